@@ -1,0 +1,1 @@
+"""Bäige's own rooms: accounts, the kernel, and the composition roots."""

@@ -1,0 +1,1 @@
+"""Accounts, the players behind them, sessions and permissions."""

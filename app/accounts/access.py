@@ -1,0 +1,36 @@
+"""Who may call a route. Deny by default: a route without a rule answers nobody.
+
+A rule is put on a handler as `opt=access.SIGNED_IN`. What depends on the
+thing itself (captain of this clan, organiser of this tournament) is checked
+by the command, which knows it.
+"""
+
+from typing import Any
+
+from app.accounts.sessions import Viewer
+from app.kernel.errors import N_, Forbidden
+
+PUBLIC = {"access": "public"}
+SIGNED_IN = {"access": "signed_in"}
+ORGANISER = {"access": "organiser"}
+
+
+class NeedsSignIn(Exception):
+    """Send the visitor to the sign-in page, and back afterwards."""
+
+
+def check(opt: dict[str, Any], viewer: Viewer | None) -> None:
+    """Raise unless the rule lets the viewer in."""
+    match opt.get("access"):
+        case "public":
+            return
+        case "signed_in" | "organiser" if viewer is None:
+            raise NeedsSignIn
+        case "signed_in":
+            return
+        case "organiser" if viewer and viewer.is_organiser:
+            return
+        case "organiser":
+            raise Forbidden(N_("Only organisers may do this. Ask whoever runs this site."))
+        case _:
+            raise Forbidden

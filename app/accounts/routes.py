@@ -1,0 +1,140 @@
+"""Pages of one's own account: sign up, sign in, sign out, password, language."""
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from app.accounts import access, sessions, signing
+from app.accounts.passwords import hash_password, verify
+from app.accounts.visit import Guest, Visit
+from app.kernel.errors import N_, Invalid, Message
+from app.kernel.i18n import LOCALES, NAMES
+from app.kernel.ratelimit import RateLimit
+from app.kernel.security import local_path
+
+Page = Response[bytes]
+
+SIGN_INS = RateLimit("sign_in", times=5, seconds=15 * 60)
+SIGN_INS_BY_ADDRESS = RateLimit("sign_in_address", times=50, seconds=15 * 60)
+SIGN_UPS = RateLimit("sign_up", times=30, seconds=60 * 60)
+TOO_MANY = N_("Too many tries. Wait a quarter of an hour and try again.")
+
+
+def _next(visit: Visit) -> str:
+    return local_path(visit.form.get("next") or visit.request.query_params.get("next"), "/desk")
+
+
+@get("/sign-up", opt=access.PUBLIC)
+async def sign_up_form(visit: Guest) -> Page:
+    return visit.page("accounts/sign_up.html", next=_next(visit))
+
+
+@post("/sign-up", opt=access.PUBLIC)
+async def sign_up(visit: Guest) -> Page:
+    form = visit.form
+    email = signing.clean_email(form.get("email"))
+    nickname = signing.clean(form.get("nickname"))
+    try:
+        signing.check_sign_up(email, form.get("password"), nickname, form.get("language"))
+        if not await SIGN_UPS.spend(visit.house.redis, visit.address):
+            raise Invalid({"email": Message(TOO_MANY)})
+        hashed = await hash_password(form.get("password"))
+        async with visit.transaction() as tx:
+            account = await signing.sign_up(
+                tx, email, hashed, nickname, form.get("language"), now=visit.now
+            )
+    except Invalid as wrong:
+        return visit.page(
+            "accounts/sign_up.html", status=422, errors=wrong.fields, next=_next(visit)
+        )
+    visit.sign_in(await sessions.open_session(account, now=visit.now))
+    return visit.see_other(_next(visit), Message(N_("Welcome, {name}."), name=nickname))
+
+
+@get("/sign-in", opt=access.PUBLIC)
+async def sign_in_form(visit: Guest) -> Page:
+    return visit.page("accounts/sign_in.html", next=_next(visit))
+
+
+@post("/sign-in", opt=access.PUBLIC)
+async def sign_in(visit: Guest) -> Page:
+    email = signing.clean_email(visit.form.get("email"))
+    if not await _may_try(visit, email):
+        return _refused(visit, Message(TOO_MANY), 429)
+    account = await signing.find_account(email)
+    known = account["password_hash"] if account else None
+    if not await verify(known, visit.form.get("password")) or account is None:
+        return _refused(visit, Message(N_("E-mail or password is wrong.")), 422)
+    await SIGN_INS.forgive(visit.house.redis, email, visit.address)
+    # A new token at every sign-in: one planted before is worth nothing after.
+    visit.sign_in(await sessions.open_session(account["id"], now=visit.now))
+    return visit.see_other(_next(visit))
+
+
+async def _may_try(visit: Visit, email: str) -> bool:
+    redis = visit.house.redis
+    by_account = await SIGN_INS.spend(redis, email, visit.address)
+    return by_account and await SIGN_INS_BY_ADDRESS.spend(redis, visit.address)
+
+
+def _refused(visit: Visit, message: Message, status: int) -> Page:
+    return visit.page(
+        "accounts/sign_in.html", status=status, errors={"email": message}, next=_next(visit)
+    )
+
+
+@post("/sign-out", opt=access.SIGNED_IN)
+async def sign_out(visit: Guest) -> Page:
+    await sessions.close_session(visit.me.session)
+    visit.sign_out()
+    return visit.see_other("/")
+
+
+@get("/account", opt=access.SIGNED_IN)
+async def account(visit: Guest) -> Page:
+    return visit.page("accounts/account.html")
+
+
+@post("/account/password", opt=access.SIGNED_IN)
+async def change_password(visit: Guest) -> Page:
+    form = visit.form
+    try:
+        hashed = await signing.check_new_password(
+            visit.me, form.get("old_password"), form.get("new_password")
+        )
+    except Invalid as wrong:
+        return visit.page("accounts/account.html", status=422, errors=wrong.fields)
+    async with visit.transaction() as tx:
+        token = await signing.change_password(tx, visit.me, hashed, now=visit.now)
+    visit.sign_in(token)
+    done = Message(N_("Your password is changed. Other browsers are signed out."))
+    return visit.see_other("/account", done)
+
+
+@get("/language/{language:str}", opt=access.PUBLIC)
+async def choose_language(visit: Guest, language: FromPath[str]) -> Page:
+    """For strangers: only a cookie. Members' choice is a form, for it is stored."""
+    if language in LOCALES:
+        visit.set_cookie("language", language)
+    return visit.see_other(local_path(visit.request.query_params.get("next")))
+
+
+@post("/language", opt=access.SIGNED_IN)
+async def set_language(visit: Guest) -> Page:
+    language = visit.form.get("language")
+    await signing.set_language(visit.me, language)
+    if language in NAMES:
+        visit.set_cookie("language", language)
+    return visit.see_other(local_path(visit.form.get("next")))
+
+
+HANDLERS = [
+    sign_up_form,
+    sign_up,
+    sign_in_form,
+    sign_in,
+    sign_out,
+    account,
+    change_password,
+    choose_language,
+    set_language,
+]

@@ -1,0 +1,79 @@
+"""Who is signed in: session rows, found by the hash of a random token."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from app.accounts.tables import Session
+
+LASTS = timedelta(days=30)
+
+
+class Viewer(msgspec.Struct, frozen=True, kw_only=True):
+    """The signed-in person behind a request."""
+
+    account: int
+    player: int
+    nickname: str
+    email: str
+    language: str
+    is_organiser: bool
+    session: int
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+async def open_session(account: int, *, now: datetime) -> str:
+    """A new session for the account; the token exists only in the answer's cookie."""
+    token = secrets.token_urlsafe(32)
+    await Session.insert(
+        Session(account=account, token_hash=_hash(token), created_at=now, expires_at=now + LASTS)
+    )
+    return token
+
+
+async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
+    # Piccolo's types end at the second join.
+    player: Any = Session.account.player
+    row = await (
+        Session.select(
+            Session.id,
+            Session.account.id.as_alias("account"),
+            Session.account.email.as_alias("email"),
+            Session.account.language.as_alias("language"),
+            Session.account.organiser.as_alias("organiser"),
+            player.id.as_alias("player"),
+            player.nickname.as_alias("nickname"),
+        )
+        .where((Session.token_hash == _hash(token)) & (Session.expires_at > now))
+        .first()
+    )
+    if row is None:
+        return None
+    return Viewer(
+        account=row["account"],
+        player=row["player"],
+        nickname=row["nickname"],
+        email=row["email"],
+        language=row["language"],
+        is_organiser=row["organiser"],
+        session=row["id"],
+    )
+
+
+async def close_session(session: int) -> None:
+    await Session.delete().where(Session.id == session)
+
+
+async def close_sessions(account: int) -> None:
+    """Sign the account out everywhere."""
+    await Session.delete().where(Session.account == account)
+
+
+async def close_expired(*, now: datetime) -> None:
+    await Session.delete().where(Session.expires_at <= now)

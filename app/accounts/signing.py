@@ -1,0 +1,133 @@
+"""Sign up, sign in, change password, language."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from app.accounts.passwords import hash_password, verify, wrong_password
+from app.accounts.sessions import Viewer, close_sessions, open_session
+from app.accounts.tables import Account, Player
+from app.kernel.db import Row, Transaction
+from app.kernel.errors import N_, Invalid, Message
+from app.kernel.i18n import LOCALES
+from app.kernel.text import clean as clean
+from app.kernel.text import skeleton, wrong_name
+
+NICKNAME = (2, 24)
+LONGEST_EMAIL = 254
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
+
+
+def clean_email(text: str) -> str:
+    return text.strip().lower()
+
+
+def check_sign_up(email: str, password: str, nickname: str, language: str) -> None:
+    """Raise `Invalid` for what can be seen without the database."""
+    fields = {
+        "nickname": wrong_name(nickname, shortest=NICKNAME[0], longest=NICKNAME[1]),
+        "email": wrong_email(email),
+        "password": wrong_password(password, nickname, email.partition("@")[0]),
+        "language": None if language in LOCALES else Message(N_("Choose a language.")),
+    }
+    raise_invalid(fields)
+
+
+def raise_invalid(fields: Mapping[str, Message | None]) -> None:
+    """Raise `Invalid` with the fields that have something wrong."""
+    if wrong := {name: message for name, message in fields.items() if message}:
+        raise Invalid(wrong)
+
+
+def wrong_email(email: str) -> Message | None:
+    if len(email) <= LONGEST_EMAIL and _EMAIL.fullmatch(email):
+        return None
+    return Message(N_("Enter an e-mail address like name@example.com."))
+
+
+async def sign_up(
+    tx: Transaction, email: str, password_hash: str, nickname: str, language: str, *, now: datetime
+) -> int:
+    """Make a player and the account behind it; returns the account's id."""
+    player = await (
+        Player.insert(Player(nickname=nickname, nickname_key=skeleton(nickname), created_at=now))
+        .on_conflict(action="DO NOTHING")
+        .returning(Player.id)
+    )
+    taken = {} if player else {"nickname": Message(N_("Someone already has this nickname."))}
+    if await Account.exists().where(Account.email == email):
+        taken["email"] = Message(N_("This e-mail already has an account. Sign in instead."))
+    raise_invalid(taken)
+    account = await (
+        Account.insert(
+            Account(
+                player=player[0]["id"],
+                email=email,
+                password_hash=password_hash,
+                language=language,
+                created_at=now,
+            )
+        )
+        .on_conflict(action="DO NOTHING")
+        .returning(Account.id)
+    )
+    if not account:
+        raise Invalid(
+            {"email": Message(N_("This e-mail already has an account. Sign in instead."))}
+        )
+    account_id: int = account[0]["id"]
+    await tx.audit("account.signed_up", f"account:{account_id}", actor=account_id, now=now)
+    return account_id
+
+
+async def find_account(email: str) -> Row | None:
+    row: Row | None = await (
+        Account.select(Account.id, Account.password_hash, Account.language)
+        .where(Account.email == email)
+        .first()
+    )
+    return row
+
+
+async def change_password(
+    tx: Transaction, viewer: Viewer, password_hash: str, *, now: datetime
+) -> str:
+    """Set the new hash, sign out everywhere, and open a new session here."""
+    await Account.update({Account.password_hash: password_hash}).where(Account.id == viewer.account)
+    await close_sessions(viewer.account)
+    await tx.audit(
+        "account.password_changed", f"account:{viewer.account}", actor=viewer.account, now=now
+    )
+    return await open_session(viewer.account, now=now)
+
+
+async def check_new_password(viewer: Viewer, old: str, new: str) -> str:
+    """The new password's hash, or `Invalid` beside the field that is wrong."""
+    account = await find_account(viewer.email)
+    right = await verify(account["password_hash"] if account else None, old)
+    raise_invalid(
+        {
+            "old_password": None if right else Message(N_("This is not your password.")),
+            "new_password": wrong_password(new, viewer.nickname, viewer.email.partition("@")[0]),
+        }
+    )
+    return await hash_password(new)
+
+
+async def set_language(viewer: Viewer, language: str) -> None:
+    if language in LOCALES:
+        await Account.update({Account.language: language}).where(Account.id == viewer.account)
+
+
+async def make_organiser(tx: Transaction, email: str, *, now: datetime) -> str | None:
+    """Let an account organise; its nickname, or None when there is no such account."""
+    row = await (
+        Account.select(Account.id, Account.player.nickname.as_alias("nickname"))
+        .where(Account.email == clean_email(email))
+        .first()
+    )
+    if row is None:
+        return None
+    await Account.update({Account.organiser: True}).where(Account.id == row["id"])
+    await tx.audit("account.made_organiser", f"account:{row['id']}", actor=None, now=now)
+    return str(row["nickname"])

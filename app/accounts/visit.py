@@ -1,0 +1,224 @@
+"""One request as handlers see it: who visits, in which language, with what form."""
+
+import base64
+import secrets
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Response
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+
+from app.accounts import access
+from app.accounts.sessions import LASTS, Viewer, find_viewer
+from app.kernel import clock, i18n, templating, web
+from app.kernel.errors import N_, Forbidden, Message, NotFound
+from app.kernel.kept import signature_of
+from app.kernel.security import csrf_matches, csrf_token
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+YEAR = 365 * 24 * 3600
+LARGEST_ID = 2**31 - 1
+
+
+class Visit:
+    """What a handler is given instead of the bare request."""
+
+    def __init__(self, request: web.AnyRequest, house: web.House) -> None:
+        self.request = request
+        self.house = house
+        self.now: datetime = clock.now()
+        self.viewer: Viewer | None = None
+        self.form = web.Form()
+        self._cookies: list[Cookie] = []
+        self._csrf_secret = ""
+
+    # -- who and how -------------------------------------------------------
+
+    @property
+    def me(self) -> Viewer:
+        """The viewer of a route that needs one."""
+        if self.viewer is None:
+            raise access.NeedsSignIn
+        return self.viewer
+
+    @property
+    def locale(self) -> str:
+        cookies = self.request.cookies
+        return i18n.negotiate(
+            self.viewer.language if self.viewer else None,
+            cookies.get("language"),
+            accept=self.request.headers.get("accept-language", ""),
+        )
+
+    @property
+    def _theme(self) -> str | None:
+        """Light or dark as chosen; None follows the system."""
+        theme = self.request.cookies.get("theme")
+        return theme if theme in ("light", "dark") else None
+
+    @property
+    def path(self) -> str:
+        query = self.request.url.query
+        return self.request.url.path + (f"?{query}" if query else "")
+
+    @property
+    def address(self) -> str:
+        """The visitor's IP address as the server saw it."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def request_id(self) -> str:
+        return str(self.request.scope.get("state", {}).get("request_id", ""))
+
+    def transaction(self) -> Any:
+        return self.house.db.transaction(self.request_id)
+
+    # -- answers -----------------------------------------------------------
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> Response[bytes]:
+        """A page made for this visitor."""
+        flash = self._take_flash()
+        context = self._chrome() | {"flash": flash} | context
+        body = templating.render(self.locale, template, **context)
+        return self._with_cookies(web.html(self.request, body, status))
+
+    async def public_page(
+        self,
+        template: str,
+        key: str,
+        topics: Iterable[str],
+        read: Callable[[], Awaitable[dict[str, Any]]],
+        personal: Callable[[], Awaitable[dict[str, Any]]] | None = None,
+    ) -> Response[bytes]:
+        """A page anyone may see: kept bytes for strangers, its own for members.
+
+        `read` gives what everybody sees, `personal` what only a signed-in
+        visitor does (its names are None for strangers: use `mine`).
+        """
+        if self.viewer is None and "flash" not in self.request.cookies:
+            key = f"{self.locale}:{self._theme}:{key}"
+            kept = await self.house.pages.get(
+                key, topics, lambda: self._public_bytes(template, read)
+            )
+            self.house.pages.remember(signature_of(self.request.scope), key)
+            return web.public(self.request, kept)
+        since = self.house.hub.position
+        context = await read()
+        mine = await personal() if personal and self.viewer else None
+        return self.page(template, since=since, mine=mine, **context)
+
+    async def _public_bytes(
+        self, template: str, read: Callable[[], Awaitable[dict[str, Any]]]
+    ) -> bytes:
+        # Read before the data: the stream may repeat a change, never miss one.
+        since = self.house.hub.position
+        context = self._chrome() | {"flash": None, "since": since, "mine": None}
+        return templating.render(self.locale, template, **(context | await read())).encode()
+
+    def see_other(self, path: str, done: Message | None = None) -> Response[bytes]:
+        """Go to `path`, where `done` is said once."""
+        if done:
+            raw = msgspec.json.encode([done.text, done.params])
+            self.set_cookie("flash", base64.urlsafe_b64encode(raw).decode(), seconds=60)
+        return self._with_cookies(web.see_other(path))
+
+    # -- cookies -----------------------------------------------------------
+
+    def sign_in(self, token: str) -> None:
+        self.set_cookie(self._session_cookie, token, seconds=int(LASTS.total_seconds()))
+        # A new secret with the new identity, so an old form token dies with the old one.
+        self._cookies.append(self._cookie("csrf", "", 0))
+
+    def sign_out(self) -> None:
+        self.set_cookie(self._session_cookie, "", seconds=0)
+
+    def set_cookie(self, name: str, value: str, *, seconds: int = YEAR) -> None:
+        self._cookies.append(self._cookie(name, value, seconds))
+
+    def _cookie(self, name: str, value: str, seconds: int) -> Cookie:
+        return Cookie(
+            key=name,
+            value=value,
+            max_age=seconds,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=self.house.settings.secure,
+        )
+
+    @property
+    def _session_cookie(self) -> str:
+        # `__Host-` needs https; a LAN party has none.
+        return "__Host-session" if self.house.settings.secure else "session"
+
+    def _with_cookies(self, response: Response[bytes]) -> Response[bytes]:
+        for cookie in self._cookies:
+            response.set_cookie(cookie)
+        return response
+
+    def _take_flash(self) -> Message | None:
+        if not (raw := self.request.cookies.get("flash")):
+            return None
+        self.set_cookie("flash", "", seconds=0)
+        try:
+            text, params = msgspec.json.decode(base64.urlsafe_b64decode(raw))
+            # A cookie can hold anything: only our own sentences are said.
+            return Message(text, **params) if i18n.language("kk").knows(text) else None
+        except (ValueError, TypeError, msgspec.DecodeError):
+            return None
+
+    # -- the way in --------------------------------------------------------
+
+    async def enter(self) -> None:
+        """Find the viewer, check the route's rule, and read and check the form."""
+        if token := self.request.cookies.get(self._session_cookie):
+            self.viewer = await find_viewer(token, now=self.now)
+            self._csrf_secret = token
+        if self.viewer is None:
+            self._csrf_secret = self.request.cookies.get("csrf", "")
+        access.check(self.request.route_handler.opt, self.viewer)
+        self._check_address()
+        if self.request.method not in SAFE_METHODS:
+            self.form = web.Form.of(await self.request.form())
+            self._check_csrf()
+
+    def _check_address(self) -> None:
+        """Numbers and letters no row can have would be errors of the database."""
+        for value in self.request.path_params.values():
+            if (isinstance(value, int) and value > LARGEST_ID) or "\0" in str(value):
+                raise NotFound
+
+    def _check_csrf(self) -> None:
+        if self.request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            raise Forbidden(N_("This form was sent from another site."))
+        token = self.form.get("csrf")
+        if not self._csrf_secret or not csrf_matches(token, self._csrf_secret):
+            raise Forbidden(
+                N_("This form has expired. Go back, reload the page, and send it again.")
+            )
+
+    def csrf(self) -> str:
+        """A token for a form on this page; makes the visitor's secret when needed."""
+        if not self._csrf_secret:
+            self._csrf_secret = secrets.token_urlsafe(24)
+            self.set_cookie("csrf", self._csrf_secret, seconds=24 * 3600)
+        return csrf_token(self._csrf_secret)
+
+    def _chrome(self) -> dict[str, Any]:
+        """What base.html needs on every page."""
+        return {
+            "viewer": self.viewer,
+            "path": self.path,
+            "theme": self._theme,
+            "csrf": self.csrf,
+            "form": self.form,
+            "errors": {},
+            "oob": "",
+        }
+
+
+# What a handler asks for: `async def page(visit: Guest)`.
+Guest = NamedDependency[Visit]

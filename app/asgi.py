@@ -1,0 +1,129 @@
+"""The web application, put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from litestar import Litestar, Request, Response
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp
+
+from app.accounts.access import NeedsSignIn
+from app.accounts.routes import HANDLERS as ACCOUNT_HANDLERS
+from app.accounts.visit import Visit
+from app.files import health, static_file
+from app.kernel import feed
+from app.kernel.cache import PageCache
+from app.kernel.db import Database
+from app.kernel.errors import N_, Message, NotFound, UserError
+from app.kernel.kept import KeptFirst
+from app.kernel.live import Hub
+from app.kernel.security import Secured
+from app.kernel.settings import Settings
+from app.kernel.web import House, see_other
+from app.services import running
+from clans.routes import HANDLERS as CLAN_HANDLERS
+from tournaments.routes import HANDLERS as TOURNAMENT_HANDLERS
+
+AnyRequest = Request[Any, Any, Any]
+LARGEST_FORM = 256 * 1024
+
+log = structlog.get_logger()
+
+
+class Site:
+    """One web process: the application, its hub and its page cache."""
+
+    def __init__(self, settings: Settings, db: Database, redis: Any) -> None:
+        self.hub = Hub()
+        self.pages = PageCache()
+        self.house = House(settings, db, redis, self.hub, self.pages)
+        self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
+        self.litestar = Litestar(
+            route_handlers=[
+                static_file,
+                health,
+                *ACCOUNT_HANDLERS,
+                *CLAN_HANDLERS,
+                *TOURNAMENT_HANDLERS,
+            ],
+            dependencies={"visit": Provide(_visit, sync_to_thread=False)},
+            before_request=self._enter,
+            exception_handlers={
+                NeedsSignIn: _send_to_sign_in,
+                UserError: self._user_error,
+                HTTPException: self._http_error,
+                Exception: self._defect,
+            },
+            request_max_body_size=LARGEST_FORM,
+            openapi_config=None,
+            logging_config=None,
+        )
+        self.app: ASGIApp = Secured(KeptFirst(self.litestar, self.pages), secure=settings.secure)
+
+    @asynccontextmanager
+    async def live(self) -> AsyncIterator[None]:
+        """Listen to the feed and ping the streams."""
+        async with running(self.feed.run(), self.hub.ping_for_ever()):
+            await asyncio.wait_for(self.feed.ready.wait(), timeout=10)
+            try:
+                yield
+            finally:
+                self.hub.close()
+
+    async def _enter(self, request: AnyRequest) -> None:
+        if request.route_handler.opt.get("raw"):
+            return
+        visit = Visit(request, self.house)
+        request.scope["baige_visit"] = visit  # type: ignore[typeddict-unknown-key]
+        await visit.enter()
+
+    # -- errors ------------------------------------------------------------
+
+    def _user_error(self, request: AnyRequest, error: UserError) -> Response[bytes]:
+        return self._error_page(request, error.status, error.message)
+
+    def _http_error(self, request: AnyRequest, error: HTTPException) -> Response[bytes]:
+        if error.status_code == 413:
+            message = Message(N_("This form is too large."))
+        elif error.status_code < 500:
+            message = NotFound().message
+        else:
+            return self._defect(request, error)
+        return self._error_page(request, error.status_code, message)
+
+    def _defect(self, request: AnyRequest, error: Exception) -> Response[bytes]:
+        log.error(
+            "defect",
+            request=request.scope.get("state", {}).get("request_id"),
+            method=request.method,
+            path=request.url.path,
+            exc_info=error,
+        )
+        message = Message(N_("Something broke on our side. Nothing you sent was half done."))
+        return self._error_page(request, 500, message)
+
+    def _error_page(self, request: AnyRequest, status: int, message: Message) -> Response[bytes]:
+        visit = request.scope.get("baige_visit") or Visit(request, self.house)
+        assert isinstance(visit, Visit)
+        return visit.page(
+            "error.html",
+            status=status,
+            status_code=status,
+            message=message,
+            request_id=visit.request_id,
+        )
+
+
+def _visit(request: AnyRequest) -> Visit:
+    visit: Visit = request.scope["baige_visit"]  # type: ignore[typeddict-item]
+    return visit
+
+
+def _send_to_sign_in(request: AnyRequest, _: NeedsSignIn) -> Response[bytes]:
+    back = request.url.path if request.method == "GET" else "/desk"
+    return see_other(f"/sign-in?next={quote(back)}")

@@ -1,0 +1,1 @@
+"""Infrastructure that knows nothing of clans or tournaments."""

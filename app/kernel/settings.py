@@ -1,0 +1,67 @@
+"""Every setting, read once from the environment.
+
+A name `BAIGE_X` may also be given as `BAIGE_X_FILE`, the path of a file that
+holds the value (the way secrets are mounted by container platforms).
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator can choose; the README's table explains each.
+
+    `poll_seconds` is the shortest pause between two polls of one league, in
+    seconds. `url` is the address people type, without a trailing slash; when
+    it starts with https, cookies are Secure and `__Host-` prefixed.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    redis_url: str = ""
+    url: str = ""
+    opendota_url: str = "https://api.opendota.com/api"
+    opendota_key: str = ""
+    poll_seconds: float = 60.0
+    log_level: str = "info"
+
+    @property
+    def database(self) -> str:
+        """The database address: SQLite under the data folder unless one is given."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'baige.db'}"
+
+    @property
+    def public_url(self) -> str:
+        return (self.url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment; a bad value names the variable that holds it."""
+    given = {
+        field: value
+        for field in Settings.__struct_fields__
+        if (value := _value(environ, f"BAIGE_{field.upper()}")) is not None
+    }
+    try:
+        return msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise SystemExit(f"baige: a setting is wrong: {error}") from None
+
+
+def _value(environ: Mapping[str, str], name: str) -> str | None:
+    if path := environ.get(f"{name}_FILE"):
+        return Path(path).read_text().strip()
+    return environ.get(name) or None
+
+
+def _decode(kind: type, value: object) -> object:
+    return Path(str(value)) if kind is Path else value

@@ -1,0 +1,30 @@
+"""The kernel's own rows: what was done, and what is still to be sent."""
+
+from piccolo.columns import JSONB, BigInt, BigSerial, SmallInt, Timestamptz, Varchar
+from piccolo.table import Table
+
+
+class AuditEntry(Table, tablename="audit"):
+    """One command: who did what to which thing, when, in which request."""
+
+    id: BigSerial = BigSerial(primary_key=True)
+    at = Timestamptz()
+    actor = BigInt(null=True, default=None, index=True)
+    action = Varchar(64)
+    subject = Varchar(64, index=True)
+    tournament = BigInt(null=True, default=None, index=True)
+    data = JSONB()
+    request = Varchar(36, null=True, default=None)
+
+
+class OutboxEntry(Table, tablename="outbox"):
+    """Something that must happen after its transaction; deleted when it has.
+
+    `tries` counts failed deliveries; past relay.TRIES it waits for a person.
+    """
+
+    id: BigSerial = BigSerial(primary_key=True)
+    at = Timestamptz()
+    kind = Varchar(32)
+    payload = JSONB()
+    tries = SmallInt(default=0)

@@ -1,0 +1,60 @@
+"""Rendering: one Jinja environment for each language, so macros speak it too."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2_fragments import render_block
+
+from app.kernel import i18n
+from app.kernel.assets import Assets
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "templates"
+BUILT = ROOT / "app" / "static" / "built"
+
+
+@cache
+def assets() -> Assets:
+    return Assets(BUILT)
+
+
+@cache
+def environment(locale: str) -> Environment:
+    """The environment whose `_`, dates and numbers are of that language."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    language = i18n.language(locale)
+    made.globals |= {
+        "_": language.gettext,
+        "ngettext": language.ngettext,
+        "translate": language.message,
+        "locale": locale,
+        "languages": i18n.NAMES,
+        "asset": assets().url,
+    }
+    made.filters |= {
+        "date": language.date,
+        "clock": language.clock,
+        "moment": language.moment,
+        "short": language.short,
+        "number": language.number,
+    }
+    return made
+
+
+def render(locale: str, template: str, **context: Any) -> str:
+    """A whole page."""
+    return environment(locale).get_template(template).render(**context)
+
+
+def render_fragment(locale: str, template: str, block: str, **context: Any) -> str:
+    """One block of a page: the same markup for the page and the live push."""
+    return str(render_block(environment(locale), template, block, **context))

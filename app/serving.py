@@ -1,0 +1,59 @@
+"""uvicorn inside our own loop: no signal handlers, and an end that does not wait."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+
+BACKLOG = 2_048
+GRACE_SECONDS = 1
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, before_end: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._before_end = before_end
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        # Whoever runs us handles signals, for all of the process's parts.
+        yield
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        # Open streams would keep the server waiting: end them first.
+        self._before_end()
+        await super().shutdown(sockets)
+
+
+@asynccontextmanager
+async def serving(
+    app: Any, host: str, port: int, before_end: Callable[[], None] = lambda: None
+) -> AsyncIterator[int]:
+    """Serve `app` while the block runs; gives the port (0 asks for a free one)."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+    )
+    server = _Server(config, before_end)
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            if task.done():
+                task.result()
+                raise SystemExit(f"baige: cannot listen on {host}:{port}")
+            await asyncio.sleep(0.01)
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

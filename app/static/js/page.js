@@ -1,0 +1,94 @@
+// The little that pages do beyond htmx. Everything works without it.
+(() => {
+  const root = document.documentElement;
+  const on = (names, act) => names.split(" ").forEach((name) => document.addEventListener(name, act));
+  root.classList.add("js");
+
+  // Theme: the opposite of what is shown, kept in a cookie that the server reads.
+  on("click", (event) => {
+    if (!event.target.closest("[data-theme-toggle]")) return;
+    const dark = root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+  });
+  // A page kept alive by the back button was rendered before the choice.
+  addEventListener("pageshow", () => {
+    const theme = document.cookie.match(/(?:^|; )theme=(dark|light)/)?.[1];
+    if (theme) root.dataset.theme = theme;
+  });
+
+  // Copy the link beside the button.
+  on("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard?.writeText(button.dataset.copy);
+    button.querySelector("[data-copied]")?.removeAttribute("hidden");
+  });
+
+  // The live stream: say when it stays down (a page that is left loses it too,
+  // hence the wait), and say nothing once it is back.
+  let outage;
+  const notice = (hidden) => document.getElementById("offline")?.toggleAttribute("hidden", hidden);
+  const down = () => (outage ??= setTimeout(notice, 1500, false));
+  on("htmx:sse:error", down);
+  const up = () => {
+    outage = clearTimeout(outage);
+    notice(true);
+  };
+  on("htmx:sse:after:connection", up);
+
+  // htmx gives up when a first connection or a resync fails; we do not.
+  on("htmx:error htmx:response:error", ({ target }) => {
+    const live = document.querySelector("[data-live]");
+    const again = {
+      live: () => live._htmx?.sse || htmx.ajax("GET", live.getAttribute("hx-sse:connect"), { source: live }),
+      resync: () => htmx.trigger(live, "resync"),
+    }[target.id];
+    if (!again) return;
+    down();
+    setTimeout(again, 2000 + 3000 * Math.random());
+  });
+
+  // While what was missed is fetched, newer messages wait: old must not land on new.
+  let fetched, done;
+  on("resync", () => (fetched = new Promise((resolve) => (done = resolve))));
+  on("htmx:finally:request", ({ target, detail }) => {
+    if (target.id !== "resync") return;
+    if (detail.ctx.response?.status < 400) up();
+    done?.();
+  });
+  on("htmx:sse:before:message", ({ detail }) => detail.waitUntil(fetched));
+
+  // A captain's own controls are not in the push, for it is the same for everyone.
+  on("htmx:sse:after:message", () => {
+    const mine = document.getElementById("mine");
+    if (mine) htmx.trigger(mine, "told");
+  });
+
+  // After every change: tint scores that differ, tell times in the viewer's own zone.
+  const scores = new Map();
+  const dress = () => {
+    document.querySelectorAll("[data-score]").forEach((element) => {
+      const now = element.textContent.trim();
+      if ((scores.get(element.dataset.score) ?? now) !== now) {
+        element.classList.remove("changed");
+        void element.offsetWidth;
+        element.classList.add("changed");
+      }
+      scores.set(element.dataset.score, now);
+    });
+    document.querySelectorAll("time[datetime]").forEach((time) => {
+      time.title ||= new Date(time.dateTime).toLocaleString(root.lang, { dateStyle: "medium", timeStyle: "long" });
+    });
+  };
+  on("DOMContentLoaded htmx:after:swap", dress);
+
+  // The chip of the round that is shown may lie beyond the edge of a phone.
+  on("DOMContentLoaded", () => {
+    document.querySelectorAll(".chips [aria-current]").forEach((chip) => {
+      chip.parentElement.scrollLeft = chip.offsetLeft - 16;
+    });
+  });
+})();

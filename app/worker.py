@@ -1,0 +1,93 @@
+"""The background half, put together: the relay, the polls, the daily sweep."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from app.accounts.sessions import close_expired
+from app.kernel import clock, feed
+from app.kernel.db import Database
+from app.kernel.jobs import Jobs
+from app.kernel.relay import Payload, Relay
+from app.kernel.settings import Settings
+from app.services import running
+from integrations.following import Follower
+from integrations.inbox import Inbox
+from integrations.opendota.client import OpenDota
+from tournaments.live import Pushes
+
+
+@asynccontextmanager
+async def working(settings: Settings, db: Database, redis: Any) -> AsyncIterator[Follower]:
+    """Run the worker while the block runs."""
+    async with httpx.AsyncClient() as http:
+        opendota = OpenDota(
+            http,
+            redis,
+            base_url=settings.opendota_url,
+            key=settings.opendota_key,
+            clock=clock.now,
+        )
+        follower = Follower(db, opendota, Inbox(db), base=settings.poll_seconds)
+        jobs = Jobs(redis)
+        worker = jobs.worker(
+            {"poll": _poll(follower)}, {"ask_what_is_due": _due(follower, jobs)}, {"sweep": _sweep}
+        )
+        async with running(_relay(redis, follower).run(), _run(worker)):
+            yield follower
+
+
+def _relay(redis: Any, follower: Follower) -> Relay:
+    async def send(topic: str, html: dict[str, str]) -> None:
+        await feed.send(redis, topic, html)
+
+    pushes = Pushes(send)
+
+    async def started(payloads: list[Payload]) -> None:
+        await follower.started(payloads, now=clock.now())
+
+    async def claimed(payloads: list[Payload]) -> None:
+        await follower.claimed(payloads, now=clock.now())
+
+    return Relay(
+        redis,
+        {
+            "matches": pushes.matches,
+            "tournament": pushes.tournament,
+            "started": started,
+            "claim": claimed,
+        },
+    )
+
+
+def _poll(follower: Follower) -> Any:
+    async def poll(following: int) -> None:
+        await follower.poll(following, now=clock.now())
+
+    return poll
+
+
+def _due(follower: Follower, jobs: Jobs) -> Any:
+    async def ask_what_is_due() -> None:
+        for following in await follower.due(now=clock.now()):
+            await jobs.enqueue("poll", following, unique=f"poll:{following}")
+
+    return ask_what_is_due
+
+
+async def _sweep() -> None:
+    """What has expired leaves the database."""
+    await close_expired(now=clock.now())
+
+
+async def _run(worker: Any) -> None:
+    try:
+        await worker.async_run()
+    finally:
+        # arq lets its own cancelled jobs' errors out here.
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await asyncio.shield(worker.close())

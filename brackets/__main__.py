@@ -1,0 +1,8 @@
+"""`python -m brackets`."""
+
+import sys
+
+from brackets.command_line import run
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,22 @@
+"""Where seeds stand in a bracket."""
+
+from functools import cache
+
+
+@cache
+def bracket_order(size: int) -> tuple[int, ...]:
+    """Seeds from top to bottom of a bracket of `size` (a power of two) slots.
+
+    Seeds 1 and 2 can only meet in the final, the top four only from the
+    semi-finals, and so on; every first-round pair adds up to size + 1.
+    """
+    order = [1]
+    while len(order) < size:
+        top = 2 * len(order) + 1
+        order = [seed for each in order for seed in (each, top - each)]
+    return tuple(order)
+
+
+def bracket_size(entrants: int) -> int:
+    """The smallest power of two that holds them."""
+    return 1 << (entrants - 1).bit_length()

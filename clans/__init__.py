@@ -1,0 +1,1 @@
+"""Clans, their members and their rosters."""

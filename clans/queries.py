@@ -1,0 +1,186 @@
+"""What clan pages show."""
+
+from datetime import datetime
+
+import msgspec
+
+from app.accounts.sessions import Viewer
+from app.kernel.db import Row
+from app.kernel.text import clean, skeleton
+from clans.games import GAMES
+from clans.tables import Clan, Invite, Member, Roster, RosterPlayer
+
+PAGE = 48
+
+
+class ClanCard(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+    tag: str
+    slug: str
+    game: str
+    members: int
+
+
+class MemberLine(msgspec.Struct, frozen=True):
+    player: int
+    nickname: str
+    role: str
+    joined_at: datetime
+
+
+class RosterLine(msgspec.Struct, frozen=True):
+    """`has_steam_id` is all that strangers learn of a Steam id."""
+
+    player: int
+    nickname: str
+    role: str
+    has_steam_id: bool
+
+
+class RosterView(msgspec.Struct, frozen=True):
+    game: str
+    game_name: str
+    players: list[RosterLine]
+
+
+class ClanPage(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+    tag: str
+    slug: str
+    game: str
+    languages: list[str]
+    about: str
+    founded_at: datetime
+    members: list[MemberLine]
+    rosters: list[RosterView]
+
+
+class RosterChoice(msgspec.Struct, frozen=True):
+    """One member in the captain's roster form."""
+
+    player: int
+    nickname: str
+    on: bool
+    steam_id: str
+
+
+async def list_clans(*, search: str = "", page: int = 1) -> tuple[list[ClanCard], bool]:
+    """Clans by name, and whether there are more pages. The search is fold- and look-alike-blind."""
+    query = Clan.select(Clan.id, Clan.name, Clan.tag, Clan.slug, Clan.game).order_by(Clan.name_key)
+    if wanted := skeleton(clean(search)):
+        query = query.where(Clan.name_key.like(f"%{wanted}%") | (Clan.tag_key == wanted))
+    rows = await query.limit(PAGE + 1).offset((page - 1) * PAGE)
+    shown = rows[:PAGE]
+    counts = await _member_counts([row["id"] for row in shown])
+    cards = [ClanCard(**row, members=counts.get(row["id"], 0)) for row in shown]
+    return cards, len(rows) > PAGE
+
+
+async def _member_counts(clans: list[int]) -> dict[int, int]:
+    if not clans:
+        return {}
+    rows = await Member.select(Member.clan).where(
+        Member.clan.is_in(clans) & Member.left_at.is_null()
+    )
+    counts: dict[int, int] = {}
+    for row in rows:
+        counts[row["clan"]] = counts.get(row["clan"], 0) + 1
+    return counts
+
+
+async def clan_page(clan: Row) -> ClanPage:
+    members = await members_of(clan["id"])
+    roles = {member.player: member.role for member in members}
+    return ClanPage(
+        id=clan["id"],
+        name=clan["name"],
+        tag=clan["tag"],
+        slug=clan["slug"],
+        game=clan["game"],
+        languages=clan["languages"].split(","),
+        about=clan["about"],
+        founded_at=clan["founded_at"],
+        members=members,
+        rosters=await _rosters(clan["id"], roles),
+    )
+
+
+async def members_of(clan: int) -> list[MemberLine]:
+    """Current members: owner first, then by when they joined."""
+    rows = await (
+        Member.select(
+            Member.player.id.as_alias("player"),
+            Member.player.nickname.as_alias("nickname"),
+            Member.role,
+            Member.joined_at,
+        )
+        .where((Member.clan == clan) & Member.left_at.is_null())
+        .order_by(Member.joined_at)
+    )
+    return sorted((MemberLine(**row) for row in rows), key=lambda line: line.role != "owner")
+
+
+async def _rosters(clan: int, roles: dict[int, str]) -> list[RosterView]:
+    rows = await RosterPlayer.select(
+        RosterPlayer.player.id.as_alias("player"),
+        RosterPlayer.player.nickname.as_alias("nickname"),
+        RosterPlayer.steam_id,
+        RosterPlayer.roster.game.as_alias("game"),
+    ).where(RosterPlayer.roster.clan == clan)
+    views = []
+    for game, rules in GAMES.items():
+        lines = [
+            RosterLine(
+                row["player"], row["nickname"], roles.get(row["player"], ""), bool(row["steam_id"])
+            )
+            for row in rows
+            if row["game"] == game
+        ]
+        if lines:
+            views.append(RosterView(game, rules.name, lines))
+    return views
+
+
+async def roster_choices(clan: int, game: str) -> list[RosterChoice]:
+    """Every member, with the Steam id the roster has; for captains only."""
+    roster = (
+        await Roster.select(Roster.id).where((Roster.clan == clan) & (Roster.game == game)).first()
+    )
+    known = {}
+    if roster:
+        rows = await RosterPlayer.select(RosterPlayer.player, RosterPlayer.steam_id).where(
+            RosterPlayer.roster == roster["id"]
+        )
+        known = {row["player"]: row["steam_id"] for row in rows}
+    return [
+        RosterChoice(line.player, line.nickname, line.player in known, known.get(line.player, ""))
+        for line in await members_of(clan)
+    ]
+
+
+async def invite_token(clan: int, *, now: datetime) -> Row | None:
+    """The clan's working invite, for its captains."""
+    row: Row | None = await (
+        Invite.select(Invite.token, Invite.expires_at, Invite.uses_left)
+        .where((Invite.clan == clan) & (Invite.expires_at > now) & (Invite.uses_left > 0))
+        .first()
+    )
+    return row
+
+
+async def my_clans(viewer: Viewer) -> list[Row]:
+    """The clans the viewer is in, with the role."""
+    rows: list[Row] = await (
+        Member.select(
+            Member.clan.id.as_alias("id"),
+            Member.clan.name.as_alias("name"),
+            Member.clan.tag.as_alias("tag"),
+            Member.clan.slug.as_alias("slug"),
+            Member.role,
+        )
+        .where((Member.player == viewer.player) & Member.left_at.is_null())
+        .order_by(Member.joined_at)
+    )
+    return rows

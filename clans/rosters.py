@@ -1,0 +1,78 @@
+"""A clan's players for one game, and the Steam ids results are matched by."""
+
+from collections import Counter
+from datetime import datetime
+
+import msgspec
+
+from app.accounts.sessions import Viewer
+from app.kernel.db import Transaction
+from app.kernel.errors import N_, Invalid, Message, NotFound
+from clans import access
+from clans.games import GAMES
+from clans.steam_ids import parse, wrong_steam_id
+from clans.tables import Member, Roster, RosterPlayer
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One member in the roster form: on it or not, with a Steam id as typed."""
+
+    player: int
+    on: bool
+    steam_id: str
+
+
+async def save_roster(
+    tx: Transaction, viewer: Viewer, clan: int, game: str, choices: list[Choice], *, now: datetime
+) -> None:
+    """Replace the roster. Raises `Invalid` with fields `steam_<player id>`."""
+    await access.require_captain(viewer, clan)
+    if game not in GAMES:
+        raise NotFound
+    chosen = [choice for choice in choices if choice.on]
+    _check(chosen)
+    members = await Member.select(Member.player).where(
+        (Member.clan == clan) & Member.left_at.is_null()
+    )
+    known = {row["player"] for row in members}
+    roster = await roster_id(clan, game)
+    await RosterPlayer.delete().where(RosterPlayer.roster == roster)
+    rows = [
+        RosterPlayer(roster=roster, player=choice.player, steam_id=parse(choice.steam_id) or "")
+        for choice in chosen
+        if choice.player in known
+    ]
+    if rows:
+        await RosterPlayer.insert(*rows)
+    await tx.audit(
+        "clan.roster_saved",
+        f"clan:{clan}",
+        actor=viewer.account,
+        now=now,
+        game=game,
+        players=[choice.player for choice in chosen],
+    )
+
+
+def _check(chosen: list[Choice]) -> None:
+    fields: dict[str, Message] = {}
+    times = Counter(parse(choice.steam_id) for choice in chosen)
+    for choice in chosen:
+        wrong = wrong_steam_id(choice.steam_id)
+        if not wrong and (steam_id := parse(choice.steam_id)) and times[steam_id] > 1:
+            wrong = Message(N_("Two players have this Steam id."))
+        if wrong:
+            fields[f"steam_{choice.player}"] = wrong
+    if fields:
+        raise Invalid(fields)
+
+
+async def roster_id(clan: int, game: str) -> int:
+    """The clan's roster for the game, made when it is first needed."""
+    await Roster.insert(Roster(clan=clan, game=game)).on_conflict(action="DO NOTHING")
+    row = (
+        await Roster.select(Roster.id).where((Roster.clan == clan) & (Roster.game == game)).first()
+    )
+    if row is None:
+        raise NotFound
+    return int(row["id"])

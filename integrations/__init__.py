@@ -1,0 +1,1 @@
+"""Foreign data in: providers' clients, their translations, and the inbox."""

@@ -1,0 +1,1 @@
+"""OpenDota: finished Dota 2 games by id, and the games of a league."""

@@ -1,0 +1,1 @@
+"""Imitations of providers, on loopback, for the demo, the tests and developers."""

@@ -1,0 +1,147 @@
+"""Every page, both themes, three languages: axe finds nothing, nothing scrolls sideways."""
+
+from pathlib import Path
+
+import pytest
+
+from app.accounts.sessions import open_session
+from app.kernel import clock
+from app.kernel.errors import Message
+from tests.factories import cup, report
+from tournaments.games import record_game
+from tournaments.results import notify
+
+ROOT = Path(__file__).parents[2]
+AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LANGUAGES = ("kk", "ru", "en")
+
+pytestmark = [
+    pytest.mark.timeout(240),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+
+PUBLIC = (
+    "/",
+    "/tournaments",
+    "/matches",
+    "/clans",
+    "/clans/clan-1",
+    "/tournaments/{cup}",
+    "/matches/{played}",
+    "/matches/{ready}",
+    "/matches/{waiting}",
+    "/sign-in",
+    "/sign-up",
+    "/about",
+    "/nothing-here",
+)
+PERSONAL = (
+    "/desk",
+    "/account",
+    "/clans/new",
+    "/clans/clan-1/manage",
+    "/clans/clan-1/rosters/dota2",
+    "/matches/{ready}",
+    "/tournaments/new",
+    "/tournaments/{cup}/manage",
+    "/matches/{played}/rule",
+)
+
+
+@pytest.fixture
+async def world(site):
+    """A cup of six: one match played, one reported, some to come."""
+    made = await cup(site.db, 6, third_place=True)
+    four, five = made.clans[3], made.clans[4]
+    async with site.db.transaction() as tx:
+        await record_game(tx, made.id, report(1, four, five), now=clock.now())
+        await notify(
+            made.id,
+            Message("The game has no winner."),
+            source="opendota",
+            external_id="7",
+            now=clock.now(),
+        )
+    ids = {row["key"]: row["id"] for row in await made.matches()}
+    names = {
+        "cup": made.slug,
+        "played": ids["U1.2"],
+        "ready": ids["U2.1"],
+        "waiting": ids["U3.1"],
+    }
+    return site, made, names
+
+
+async def faults(page) -> list[str]:
+    result = await page.evaluate(
+        "async (rules) => (await axe.run({runOnly: rules})).violations"
+        ".map(v => v.id + ': ' + v.nodes.map(n => n.target + ' ' + n.failureSummary).join(' | '))",
+        RULES,
+    )
+    return [line[:600] for line in result]
+
+
+async def look(person, pages, names) -> list[str]:
+    found = []
+    for path in pages:
+        await person.go(path.format(**names))
+        await person.page.evaluate(AXE)
+        for theme in ("dark", "light"):
+            await person.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            found += [f"{path} {theme} {line}" for line in await faults(person.page)]
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_axe_finds_nothing_on_public_pages(world, somebody, language):
+    site, _, names = world
+    async with somebody(site.base_url, language=language, bypass_csp=True) as person:
+        assert await look(person, PUBLIC, names) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_axe_finds_nothing_on_personal_pages(world, somebody, language):
+    site, made, names = world
+    # The organiser also leads a clan, so that one account sees every page.
+    from app.accounts.tables import Account
+    from clans.tables import Member
+
+    await Account.update({Account.organiser: True, Account.language: language}).where(
+        Account.id == made.clans[0].captain.account
+    )
+    from tournaments.tables import Tournament
+
+    await Tournament.update({Tournament.organiser: made.clans[0].captain.account}).where(
+        Tournament.id == made.id
+    )
+    assert await Member.count() > 0
+    token = await open_session(made.clans[0].captain.account, now=clock.now())
+    async with somebody(site.base_url, language=language, bypass_csp=True) as person:
+        await person.context.add_cookies(
+            [{"name": "session", "value": token, "url": site.base_url}]
+        )
+        assert await look(person, PERSONAL, names) == []
+        await person.go("/clans/new")
+        await person.page.evaluate(
+            "document.querySelectorAll('[required]').forEach(e => e.required = false)"
+        )
+        await person.page.click("form.form button")
+        await person.page.wait_for_load_state()
+        assert await person.page.locator(".wrongs a").count() >= 2
+        await person.page.evaluate(AXE)
+        assert await faults(person.page) == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1080, 1440])
+async def test_no_page_scrolls_sideways(world, somebody, width):
+    site, _, names = world
+    viewport = {"width": width, "height": 800}
+    async with somebody(site.base_url, language="ru", viewport=viewport) as person:
+        wide = []
+        for path in PUBLIC:
+            await person.go(path.format(**names))
+            actual = await person.page.evaluate("document.documentElement.scrollWidth")
+            if actual > width:
+                wide.append((path, actual))
+        assert wide == []

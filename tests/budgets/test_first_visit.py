@@ -1,0 +1,86 @@
+"""What a first visit costs: the budgets of the design, counted in bytes on the wire."""
+
+import gzip
+import re
+
+import pytest
+
+from app.kernel import clock, i18n
+from tests.factories import cup, large_cup, report
+from tests.site import until
+from tournaments.games import record_game
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def wire(person, path: str) -> int:
+    """Bytes of the body as sent, compressed."""
+    size = 0
+    async with person.http.stream("GET", path, headers={"accept-encoding": "gzip"}) as answer:
+        assert answer.status_code == 200
+        async for chunk in answer.aiter_raw():
+            size += len(chunk)
+    return size
+
+
+async def test_first_visit_in_kazakh(site):
+    made = await cup(site.db, 16)
+    person = site.stranger()
+    person.http.headers["accept-language"] = "kk"
+    page = f"/tournaments/{made.slug}"
+    text = (await person.get(page)).text
+    style = re.search(r"/static/app\.\w+\.css", text)[0]
+    script = re.search(r"/static/app\.\w+\.js", text)[0]
+    # Whatever the style sheet can ask for, and the icons.
+    css = (await person.get(style)).text
+    asked = {style, script, re.search(r"/static/icons\.\w+\.svg", text)[0]}
+    asked |= {each for each in re.findall(r"/static/[\w.-]+", css) if "tenge" not in each}
+    sizes = {each: await wire(person, each) for each in asked}
+    total = await wire(person, page) + sum(sizes.values())
+    assert sizes[script] <= 20 * 1024
+    assert sizes[style] <= 15 * 1024
+    assert total <= 100 * 1024
+    # The page itself, what it asks for, and the live stream.
+    assert len(asked) + 2 <= 10
+
+
+async def test_a_bracket_of_32_and_one_of_4096(site):
+    made = await large_cup(site.db, 32)
+    assert await wire(site.stranger(), f"/tournaments/{made.slug}") <= 25 * 1024
+
+
+async def test_a_very_large_bracket_is_shown_round_by_round(site):
+    made = await large_cup(site.db, 1_000)
+    person = site.stranger()
+    assert await wire(person, f"/tournaments/{made.slug}") <= 60 * 1024
+    text = (await person.get(f"/tournaments/{made.slug}?round=8")).text
+    assert text.count('class="mc ') == 4
+
+
+async def test_a_live_update_is_small(site):
+    made = await cup(site.db, 16)
+    one, sixteen = made.clans[0], made.clans[15]
+    async with site.db.transaction() as tx:
+        await record_game(tx, made.id, report(1, one, sixteen), now=clock.now())
+
+    async def pushed():
+        found = {}
+        for locale in i18n.LOCALES:
+            topic = site.site.hub._topics.get(f"tournament:{made.id}:{locale}")
+            cards = (
+                [
+                    each.data
+                    for each in topic.ring
+                    if b"data: <article" in each.data.replace(b"\n", b"")
+                ]
+                if topic
+                else []
+            )
+            if cards:
+                found[locale] = cards[-1]
+        return found if len(found) == len(i18n.LOCALES) else None
+
+    for data in (await until(pushed)).values():
+        # The match, the next one, and the line that counts what is played.
+        assert data.count(b"hx-swap-oob") == 3
+        assert len(gzip.compress(data)) <= 2 * 1024

@@ -1,0 +1,119 @@
+"""Fixtures: a migrated database of either kind, Redis, a served site."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from app.kernel import log, migrations
+from app.kernel.db import Database
+from app.kernel.settings import Settings
+from app.kernel.valkey import Valkey
+from tests import servers
+from tests.site import Served, served
+
+os.environ["PICCOLO_CONF"] = "app.piccolo_conf"
+for name in [name for name in os.environ if name.startswith("BAIGE_") and "_TEST_" not in name]:
+    del os.environ[name]
+
+log.configure("warning")
+
+KINDS = ("sqlite", "postgres")
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """One migrated database of each kind; tests copy it."""
+    folder = tmp_path_factory.mktemp("template")
+    made = {"sqlite": f"sqlite:///{folder / 'template.db'}"}
+    asyncio.run(migrations.apply(Database(made["sqlite"])))
+    yield made
+    if "postgres" in made:
+        asyncio.run(servers.drop_database(made["postgres"]))
+
+
+@pytest.fixture(params=KINDS)
+async def database_url(
+    request: pytest.FixtureRequest, templates: dict[str, str], tmp_path: Path
+) -> AsyncIterator[str]:
+    """A migrated, empty database: SQLite, then PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "baige.db"
+        shutil.copy(templates["sqlite"].removeprefix("sqlite:///"), path)
+        yield f"sqlite:///{path}"
+        return
+    if "postgres" not in templates:
+        templates["postgres"] = await servers.make_database()
+        await migrations.apply(Database(templates["postgres"]))
+    url = await servers.make_database(template=templates["postgres"])
+    yield url
+    await servers.drop_database(url)
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def redis_url(database_url: str, tmp_path: Path) -> AsyncIterator[str]:
+    """With PostgreSQL the real Redis where there is one, else the embedded Valkey."""
+    if database_url.startswith("postgres"):
+        url = f"{servers.REDIS}/15"
+        client = redis.asyncio.Redis.from_url(url)
+        try:
+            await client.flushdb()
+            yield url
+            return
+        except (RedisError, OSError):
+            if servers.IN_CI:
+                raise
+        finally:
+            await client.aclose()
+    valkey = Valkey(tmp_path / "v")
+    await valkey.start()
+    yield valkey.url
+    valkey.stop()
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        data_dir=tmp_path, database_url=database_url, redis_url=redis_url, poll_seconds=0.2
+    )
+
+
+@pytest.fixture
+async def site(settings: Settings) -> AsyncIterator[Served]:
+    """The whole house (web and worker) on a loopback port, with a stand-in OpenDota."""
+    async with served(settings) as running:
+        yield running
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Quick tests first: a mistake shows sooner."""
+    order = (
+        "unit",
+        "property",
+        "contract",
+        "integration",
+        "security",
+        "races",
+        "budgets",
+        "crash",
+        "browser",
+    )
+
+    def rank(item: Any) -> int:
+        return next((n for n, name in enumerate(order) if f"tests/{name}/" in str(item.path)), 99)
+
+    items.sort(key=rank)

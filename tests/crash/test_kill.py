@@ -1,0 +1,100 @@
+"""kill -9 while results stream in: nothing acknowledged is lost, and play goes on."""
+
+import asyncio
+import random
+import shutil
+
+import httpx
+import pytest
+
+from app.accounts.sessions import open_session
+from app.kernel import clock
+from app.kernel.db import Database
+from tests.factories import large_cup
+from tests.processes import Process, run
+from tests.site import Person
+from tournaments.tables import Match, Result
+
+KILLS = 20
+ENTRANTS = 256
+
+
+@pytest.fixture
+async def folder(templates, tmp_path):
+    shutil.copy(templates["sqlite"].removeprefix("sqlite:///"), tmp_path / "baige.db")
+    return tmp_path
+
+
+@pytest.mark.timeout(300)
+async def test_twenty_kills_lose_nothing(folder):
+    db = Database(f"sqlite:///{folder / 'baige.db'}")
+    await db.open()
+    made = await large_cup(db, ENTRANTS)
+    session = await open_session(made.organiser.account, now=clock.now())
+    await db.close()
+    chance = random.Random(20)
+    acknowledged: set[int] = set()
+    for _ in range(KILLS):
+        house = Process("up", "--no-demo", folder=folder)
+        port = await house.start()
+        playing = asyncio.create_task(_play(port, session, acknowledged, folder))
+        await asyncio.sleep(chance.uniform(0.1, 0.5))
+        await house.kill()
+        await playing
+        # What was said to count is there, whatever the moment of death.
+        assert acknowledged <= await _decided(folder)
+    code, said = await run("check", folder=folder)
+    assert (code, said.splitlines()[-1]) == (0, "baige check: 0 differences")
+    assert len(acknowledged) >= KILLS
+    house = Process("up", "--no-demo", folder=folder)
+    port = await house.start()
+    before = len(acknowledged)
+    playing = asyncio.create_task(_play(port, session, acknowledged, folder))
+    await asyncio.sleep(2)
+    playing.cancel()
+    assert await house.stop() < 2
+    assert len(acknowledged) > before
+
+
+async def _play(port: int, session: str, acknowledged: set[int], folder) -> None:
+    """Rule ready matches, eight at a time, until the server is gone."""
+    person = Person(f"http://127.0.0.1:{port}", session)
+    try:
+        while ready := await _ready(folder):
+            await asyncio.gather(*(_rule(person, match, acknowledged) for match in ready[:8]))
+    except (httpx.HTTPError, OSError, asyncio.CancelledError):
+        return
+    finally:
+        await person.http.aclose()
+
+
+async def _rule(person: Person, match: int, acknowledged: set[int]) -> None:
+    answer = await person.post(
+        f"/matches/{match}/rule", kind="score", score_a="1", score_b="0", reason="crash test"
+    )
+    if answer.status_code == 303:
+        acknowledged.add(match)
+
+
+async def _ready(folder) -> list[int]:
+    async with _opened(folder):
+        rows = await Match.select(Match.id).where(Match.state == "ready").order_by(Match.id)
+        return [row["id"] for row in rows]
+
+
+async def _decided(folder) -> set[int]:
+    async with _opened(folder):
+        rows = await Result.select(Result.match).where(Result.voided_at.is_null())
+        return {row["match"] for row in rows}
+
+
+class _opened:  # noqa: N801  reads as a verb
+    def __init__(self, folder) -> None:
+        self.db = Database(f"sqlite:///{folder / 'baige.db'}")
+
+    async def __aenter__(self) -> Database:
+        await self.db.open()
+        return self.db
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.db.close()

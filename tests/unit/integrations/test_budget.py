@@ -1,0 +1,132 @@
+"""A budget shared by workers, and the breaker that goes with it."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from integrations.base import Busy
+from integrations.budget import (
+    FAILURES_TO_OPEN,
+    FIRST_REST,
+    LONGEST_REST,
+    TRIAL,
+    Budget,
+    Quota,
+)
+
+NOW = datetime(2026, 3, 1, 23, 58, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def bucket(redis_client):
+    return Budget(redis_client, "opendota", "key", Quota(minute=5, day=8))
+
+
+async def _spend(budget, times, now=NOW):
+    """How many of so many calls were allowed."""
+    answers = await asyncio.gather(
+        *(budget.spend(now=now) for _ in range(times)), return_exceptions=True
+    )
+    assert all(answer is None or isinstance(answer, Busy) for answer in answers)
+    return sum(answer is None for answer in answers)
+
+
+async def _busy_until(budget, now=NOW):
+    with pytest.raises(Busy) as caught:
+        await budget.spend(now=now)
+    return caught.value.until
+
+
+async def test_a_minute_and_then_a_day_run_out(bucket):
+    assert await _spend(bucket, 7) == 5
+    assert await _busy_until(bucket) == NOW.replace(minute=59, second=0)
+    later = NOW + timedelta(minutes=1)
+    assert await _spend(bucket, 7, later) == 3
+    assert await _busy_until(bucket, later) == datetime(2026, 3, 2, tzinfo=UTC)
+    assert await _spend(bucket, 7, datetime(2026, 3, 2, tzinfo=UTC)) == 5
+
+
+async def test_two_workers_share_one_key_and_not_another(redis_client, bucket):
+    same = Budget(redis_client, "opendota", "key", Quota(minute=5, day=8))
+    other = Budget(redis_client, "opendota", "another", Quota(minute=5, day=8))
+    counts = await asyncio.gather(_spend(bucket, 10), _spend(same, 10))
+    assert sum(counts) == 5
+    assert await _spend(other, 10) == 5
+
+
+async def test_no_key_is_stored(redis_client):
+    bucket = Budget(redis_client, "opendota", "planted-secret", Quota(minute=5, day=8))
+    await bucket.spend(now=NOW)
+    await bucket.failed(now=NOW)
+    assert not [key for key in await redis_client.keys() if b"planted" in key]
+
+
+async def test_less_is_believed_and_more_is_not(bucket):
+    await bucket.believe(minute=2, day=None, now=NOW)
+    await bucket.believe(minute=4, day=None, now=NOW)
+    assert await _spend(bucket, 5) == 2
+
+
+async def test_a_count_below_nothing_is_nothing(bucket):
+    await bucket.believe(minute=-1, day=7, now=NOW)
+    assert await _spend(bucket, 5) == 0
+
+
+async def test_an_unlimited_day_can_still_be_exhausted(redis_client):
+    bucket = Budget(redis_client, "opendota", "key", Quota(minute=5, day=0))
+    await bucket.believe(minute=None, day=3, now=NOW)
+    assert await _spend(bucket, 9) == 5
+    await bucket.exhaust(day=True, now=NOW)
+    later = NOW + timedelta(minutes=1)
+    assert await _busy_until(bucket, later) == datetime(2026, 3, 2, tzinfo=UTC)
+
+
+async def _open(budget, now=NOW):
+    for _ in range(FAILURES_TO_OPEN):
+        await budget.failed(now=now)
+
+
+async def test_a_success_in_between_keeps_the_breaker_closed(bucket):
+    for _ in range(3):
+        for _ in range(FAILURES_TO_OPEN - 1):
+            await bucket.failed(now=NOW)
+        await bucket.succeeded()
+    await bucket.spend(now=NOW)
+
+
+async def test_failures_under_way_when_it_opens_do_not_lengthen_the_rest(bucket):
+    await _open(bucket)
+    await bucket.failed(now=NOW)
+    await bucket.failed(now=NOW)
+    assert await _busy_until(bucket) == NOW + FIRST_REST
+
+
+async def test_after_a_rest_only_one_may_try(bucket):
+    await _open(bucket)
+    after = NOW + FIRST_REST
+    assert await _spend(bucket, 3, after) == 1
+    assert await _busy_until(bucket, after) == after + TRIAL
+    await bucket.succeeded()
+    assert await _spend(bucket, 2, after) == 2
+
+
+async def test_a_trial_nobody_finished_makes_way_for_another(bucket):
+    await _open(bucket)
+    after = NOW + FIRST_REST
+    assert await _spend(bucket, 1, after) == 1
+    assert await _spend(bucket, 3, after + TRIAL) == 1
+
+
+async def test_each_failed_trial_doubles_the_rest_up_to_a_limit(redis_client):
+    bucket = Budget(redis_client, "opendota", "key", Quota(minute=0, day=0))
+    await _open(bucket)
+    now, rests = NOW, []
+    for _ in range(60):
+        until = await _busy_until(bucket, now)
+        rests.append(until - now)
+        now = until
+        await bucket.spend(now=now)
+        await bucket.failed(now=now)
+    assert rests[:4] == [FIRST_REST, FIRST_REST * 2, FIRST_REST * 4, FIRST_REST * 8]
+    assert set(rests[5:]) == {LONGEST_REST}

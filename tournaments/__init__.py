@@ -1,0 +1,1 @@
+"""Tournaments: stages, matches, results and the day of play."""

@@ -1,0 +1,77 @@
+"""`baige check`: the stored state must equal what a replay makes of the truth."""
+
+from app.kernel.db import Row
+from tournaments.play import entrants_by_seed, match_columns, replay
+from tournaments.series import Played, fold_series
+from tournaments.tables import Entrant, Game, Match, Result, Stage, Tournament
+
+COMPUTED = ("state", "entrant_a", "entrant_b", "winner", "outcome")
+
+
+async def differences() -> list[str]:
+    """One line for each difference between stored and replayed; none is well."""
+    found: list[str] = []
+    for stage in await Stage.select().order_by(Stage.id):
+        found += await _stage(stage)
+    return found
+
+
+async def _stage(stage: Row) -> list[str]:
+    rows = await Match.select().where(Match.stage == stage["id"]).order_by(Match.id)
+    state = await replay(stage)
+    entrants = await entrants_by_seed(stage["id"], set(range(1, state.spec.entrants + 1)))
+    by_key = {row["key"]: row for row in rows}
+    found = []
+    for view in state.matches:
+        row = by_key.pop(view.id, None)
+        if row is None:
+            found.append(f"stage {stage['id']}: match {view.id} is missing")
+            continue
+        wanted = match_columns(view, entrants)
+        found += [
+            f"match {row['id']} ({view.id}): {name} is {row[name]!r}, replay says {wanted[name]!r}"
+            for name in COMPUTED
+            if row[name] != wanted[name]
+        ]
+    found += [f"stage {stage['id']}: match {key} is not in the plan" for key in by_key]
+    found += await _series(stage)
+    found += await _finished(stage, complete=state.complete)
+    return found
+
+
+async def _series(stage: Row) -> list[str]:
+    """Results that games decided must follow from the games."""
+    results = await Result.select(
+        Result.match.id.as_alias("match"),
+        Result.match.best_of.as_alias("best_of"),
+        Result.winner,
+        Result.score_a,
+        Result.score_b,
+    ).where(
+        (Result.stage == stage["id"]) & (Result.authority == "games") & Result.voided_at.is_null()
+    )
+    found = []
+    for result in results:
+        games = await Game.select(Game.started_at, Game.winner).where(Game.match == result["match"])
+        series = fold_series(
+            result["best_of"], [Played(game["started_at"], game["winner"]) for game in games]
+        )
+        if (series.winner, *series.score) != (
+            result["winner"],
+            result["score_a"],
+            result["score_b"],
+        ):
+            found.append(f"match {result['match']}: the result is not what its games say")
+    return found
+
+
+async def _finished(stage: Row, *, complete: bool) -> list[str]:
+    row = await (
+        Tournament.select(Tournament.state).where(Tournament.id == stage["tournament"]).first()
+    )
+    if row and row["state"] in ("running", "finished") and (row["state"] == "finished") != complete:
+        return [f"tournament {stage['tournament']}: {row['state']}, but complete is {complete}"]
+    seeds = await Entrant.count().where(
+        (Entrant.tournament == stage["tournament"]) & Entrant.seed.is_null()
+    )
+    return [f"tournament {stage['tournament']}: {seeds} entrants have no seed"] if seeds else []

@@ -1,0 +1,112 @@
+"""Pushes: when something changed, each block that shows it is sent once a language.
+
+The blocks are those of the pages themselves, with an attribute that tells
+htmx to morph them into place. What is rendered is what the database says now,
+so a late or repeated push can only ever bring the truth.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from markupsafe import Markup
+
+from app.kernel import i18n
+from app.kernel.errors import NotFound
+from app.kernel.templating import environment, render_fragment
+from tournaments import pages, queries, views
+
+Payload = dict[str, Any]
+Send = Callable[[str, dict[str, str]], Awaitable[None]]
+
+OOB = Markup(' hx-swap-oob="outerMorph"')
+
+
+class Pushes:
+    """The outbox handlers of live pages; `send` takes a topic and markup by language."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def matches(self, payloads: list[Payload]) -> None:
+        """Some matches changed: their cards, their own pages, and the home page."""
+        changed: dict[int, set[int]] = {}
+        for payload in payloads:
+            changed.setdefault(payload["tournament"], set()).update(payload["matches"])
+        for tournament, matches in changed.items():
+            await self._tournament_cards(tournament, matches)
+            for match in sorted(matches):
+                await self._match(match)
+        await self._home()
+
+    async def tournament(self, payloads: list[Payload]) -> None:
+        """A tournament's list or state changed: its whole body, and the home page."""
+        for tournament in sorted({payload["tournament"] for payload in payloads}):
+            await self._tournament_body(tournament)
+        await self._home()
+
+    async def _tournament_cards(self, tournament: int, changed: set[int]) -> None:
+        try:
+            row = await queries.tournament_by_id(tournament)
+        except NotFound:
+            return
+        if row["state"] != "running":
+            await self._tournament_body(tournament)
+        context = await pages.status(row)
+        rows = await queries.matches_by_id(changed)
+        entrants = await queries.entrants_by_id(
+            each[side] for each in rows for side in ("entrant_a", "entrant_b")
+        )
+        cards = [views.card(each, entrants) for each in rows]
+        await self._send(
+            f"tournament:{tournament}",
+            {
+                locale: _cards(locale, cards)
+                + _block(locale, "tournaments/show.html", "status", context)
+                for locale in i18n.LOCALES
+            },
+        )
+
+    async def _tournament_body(self, tournament: int) -> None:
+        try:
+            row = await queries.tournament_by_id(tournament)
+        except NotFound:
+            return
+        if row["state"] != "draft":
+            context = await pages.tournament(row)
+            await self._send_block(
+                f"tournament:{tournament}", "tournaments/show.html", "body", context
+            )
+
+    async def _match(self, match: int) -> None:
+        try:
+            row, tournament = await queries.match_by_id(match)
+        except NotFound:
+            return
+        context = await pages.match(row, tournament)
+        page = "matches/show.html"
+        await self._send(
+            f"match:{match}",
+            {
+                locale: _block(locale, page, "head", context)
+                + _block(locale, page, "body", context)
+                for locale in i18n.LOCALES
+            },
+        )
+
+    async def _home(self) -> None:
+        context = await pages.home()
+        await self._send_block("home", "home.html", "body", context)
+
+    async def _send_block(self, topic: str, template: str, block: str, context: Payload) -> None:
+        await self._send(
+            topic, {locale: _block(locale, template, block, context) for locale in i18n.LOCALES}
+        )
+
+
+def _block(locale: str, template: str, block: str, context: Payload) -> str:
+    return render_fragment(locale, template, block, **context, oob=OOB)
+
+
+def _cards(locale: str, cards: list[views.MatchCard]) -> str:
+    macros = environment(locale).get_template("macros/match.html").module
+    return "".join(str(macros.card(card, OOB)) for card in cards)  # type: ignore[attr-defined]

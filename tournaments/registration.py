@@ -1,0 +1,181 @@
+"""Clans register a line-up from their roster, until the last place is taken."""
+
+from datetime import datetime
+
+from app.accounts.sessions import Viewer
+from app.kernel.db import Row, Transaction
+from app.kernel.errors import N_, Conflict, Forbidden, Invalid, Message, NotFound
+from clans.access import require_captain
+from clans.games import GAMES
+from clans.tables import Clan, Roster, RosterPlayer
+from tournaments.tables import Entrant, LineUpPlayer, Tournament
+
+
+async def register(
+    tx: Transaction,
+    viewer: Viewer,
+    tournament: int,
+    clan: int,
+    players: list[int],
+    *,
+    now: datetime,
+) -> int:
+    """Enter the clan with these roster players, or change its line-up; the entrant's id.
+
+    Raises `Invalid` on fields `clan`, `players` and `player_<id>`.
+    """
+    await require_captain(viewer, clan)
+    row = await tx.lock(Tournament, tournament)
+    if row is None or row["state"] == "draft":
+        raise NotFound
+    if row["state"] != "open":
+        raise Conflict(N_("Registration is closed."))
+    chosen = await _chosen(clan, row["game"], players)
+    _check_size(row["game"], chosen)
+    entrant = await _entrant(tournament, clan)
+    await _check_nobody_plays_twice(tournament, entrant, chosen)
+    if entrant is None:
+        entrant = await _enter(viewer, row, clan, now=now)
+    await LineUpPlayer.delete().where(LineUpPlayer.entrant == entrant)
+    await LineUpPlayer.insert(
+        *(
+            LineUpPlayer(
+                entrant=entrant,
+                player=player["player"],
+                nickname=player["nickname"],
+                steam_id=player["steam_id"],
+            )
+            for player in chosen
+        )
+    )
+    await _trace(tx, viewer, row, "tournament.clan_registered", clan, now=now)
+    return entrant
+
+
+async def withdraw(
+    tx: Transaction, viewer: Viewer, tournament: int, entrant: int, *, now: datetime
+) -> None:
+    """Take a clan out before the start: its captain, or the organiser."""
+    row = await tx.lock(Tournament, tournament)
+    found = await (
+        Entrant.select(Entrant.clan)
+        .where((Entrant.id == entrant) & (Entrant.tournament == tournament))
+        .first()
+    )
+    if row is None or found is None:
+        raise NotFound
+    if viewer.account != row["organiser"]:
+        await require_captain(viewer, found["clan"])
+    if row["state"] not in ("open", "closed"):
+        raise Conflict(N_("The tournament has moved on since this page was shown."))
+    await Entrant.delete().where(Entrant.id == entrant)
+    await _trace(tx, viewer, row, "tournament.clan_withdrawn", found["clan"], now=now)
+
+
+async def _chosen(clan: int, game: str, players: list[int]) -> list[Row]:
+    roster = (
+        await Roster.select(Roster.id).where((Roster.clan == clan) & (Roster.game == game)).first()
+    )
+    if roster is None or not players:
+        raise Invalid({"players": Message(N_("Choose the players."))})
+    rows: list[Row] = await RosterPlayer.select(
+        RosterPlayer.player,
+        RosterPlayer.steam_id,
+        RosterPlayer.player.nickname.as_alias("nickname"),
+    ).where((RosterPlayer.roster == roster["id"]) & RosterPlayer.player.is_in(players))
+    without = {
+        f"player_{row['player']}": Message(
+            N_("{name} has no Steam id. Add it to the roster or choose another player."),
+            name=row["nickname"],
+        )
+        for row in rows
+        if not row["steam_id"]
+    }
+    if without:
+        raise Invalid(without)
+    return rows
+
+
+def _check_size(game: str, chosen: list[Row]) -> None:
+    rules = GAMES[game]
+    if not rules.players <= len(chosen) <= rules.players + rules.substitutes:
+        raise Invalid(
+            {
+                "players": Message(
+                    N_("Choose {players} players and at most {substitutes} substitutes."),
+                    players=rules.players,
+                    substitutes=rules.substitutes,
+                )
+            }
+        )
+
+
+async def _check_nobody_plays_twice(
+    tournament: int, entrant: int | None, chosen: list[Row]
+) -> None:
+    others = await LineUpPlayer.select(LineUpPlayer.player, LineUpPlayer.steam_id).where(
+        (LineUpPlayer.entrant.tournament == tournament)
+        & (LineUpPlayer.entrant != (entrant or 0))
+        & (
+            LineUpPlayer.player.is_in([row["player"] for row in chosen])
+            | LineUpPlayer.steam_id.is_in([row["steam_id"] for row in chosen])
+        )
+    )
+    players = {row["player"] for row in others}
+    steam_ids = {row["steam_id"] for row in others}
+    wrong = {
+        f"player_{row['player']}": Message(
+            N_("{name} plays for another clan in this tournament."), name=row["nickname"]
+        )
+        for row in chosen
+        if row["player"] in players or row["steam_id"] in steam_ids
+    }
+    if wrong:
+        raise Invalid(wrong)
+
+
+async def _entrant(tournament: int, clan: int) -> int | None:
+    row = await (
+        Entrant.select(Entrant.id)
+        .where((Entrant.tournament == tournament) & (Entrant.clan == clan))
+        .first()
+    )
+    return int(row["id"]) if row else None
+
+
+async def _enter(viewer: Viewer, row: Row, clan: int, *, now: datetime) -> int:
+    taken = await Entrant.count().where(Entrant.tournament == row["id"])
+    if taken >= row["size_limit"]:
+        raise Conflict(N_("All {count} places are taken."), count=row["size_limit"])
+    who = await Clan.select(Clan.name, Clan.tag).where(Clan.id == clan).first()
+    if who is None:
+        raise Forbidden
+    made = await Entrant.insert(
+        Entrant(
+            tournament=row["id"],
+            clan=clan,
+            name=who["name"],
+            tag=who["tag"],
+            state="registered",
+            registered_by=viewer.account,
+            registered_at=now,
+        )
+    ).returning(Entrant.id)
+    return int(made[0]["id"])
+
+
+async def _trace(
+    tx: Transaction, viewer: Viewer, row: Row, action: str, clan: int, *, now: datetime
+) -> None:
+    await Tournament.update({Tournament.revision: row["revision"] + 1}).where(
+        Tournament.id == row["id"]
+    )
+    await tx.audit(
+        action,
+        f"tournament:{row['id']}",
+        actor=viewer.account,
+        now=now,
+        tournament=row["id"],
+        clan=clan,
+    )
+    await tx.later("tournament", now=now, tournament=row["id"])

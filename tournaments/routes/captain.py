@@ -1,0 +1,149 @@
+"""What captains do: register, withdraw, report, confirm, hand in a game."""
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from app.accounts import access as rules
+from app.accounts.visit import Guest, Visit
+from app.kernel.errors import N_, Invalid, Message
+from clans.games import GAMES
+from clans.queries import my_clans, roster_choices
+from tournaments import captains, pages, queries, registration
+from tournaments.access import is_organiser, side_of
+from tournaments.tables import Entrant, LineUpPlayer
+
+Page = Response[bytes]
+
+
+@get("/tournaments/{slug:str}/register", opt=rules.SIGNED_IN)
+async def register_form(visit: Guest, slug: FromPath[str]) -> Page:
+    return await _register_page(visit, slug, {}, 200)
+
+
+@post("/tournaments/{slug:str}/register", opt=rules.SIGNED_IN)
+async def register(visit: Guest, slug: FromPath[str]) -> Page:
+    row = await queries.tournament_by_slug(slug, visit.viewer)
+    try:
+        async with visit.transaction() as tx:
+            await registration.register(
+                tx, visit.me, row["id"], _id(visit, "clan"), _ids(visit, "players"), now=visit.now
+            )
+    except Invalid as wrong:
+        return await _register_page(visit, slug, wrong.fields, 422)
+    return visit.see_other(f"/tournaments/{slug}", Message(N_("Your clan is registered.")))
+
+
+async def _register_page(visit: Visit, slug: str, errors: dict[str, Message], status: int) -> Page:
+    row = await queries.tournament_by_slug(slug, visit.viewer)
+    led = [clan for clan in await my_clans(visit.me) if clan["role"] in ("owner", "captain")]
+    wanted = visit.form.get("clan") or visit.request.query_params.get("clan", "")
+    clan = next((each for each in led if str(each["id"]) == wanted), led[0] if led else None)
+    entrant, chosen = await _entered(row["id"], clan["id"] if clan else 0)
+    return visit.page(
+        "tournaments/register.html",
+        status=status,
+        errors=errors,
+        t=row,
+        rules=GAMES[row["game"]],
+        led=led,
+        clan=clan,
+        choices=await roster_choices(clan["id"], row["game"]) if clan else [],
+        entrant=entrant,
+        chosen=set(_ids(visit, "players")) if visit.form.all("clan") else chosen,
+        taken=len(await queries.entrants_of(row["id"])),
+    )
+
+
+async def _entered(tournament: int, clan: int) -> tuple[int | None, set[int]]:
+    """The clan's entrant and its line-up, when it is registered already."""
+    row = await (
+        Entrant.select(Entrant.id)
+        .where((Entrant.tournament == tournament) & (Entrant.clan == clan))
+        .first()
+    )
+    if row is None:
+        return None, set()
+    players = await LineUpPlayer.select(LineUpPlayer.player).where(
+        LineUpPlayer.entrant == row["id"]
+    )
+    return row["id"], {player["player"] for player in players}
+
+
+@post("/tournaments/{slug:str}/withdraw", opt=rules.SIGNED_IN)
+async def withdraw(visit: Guest, slug: FromPath[str]) -> Page:
+    row = await queries.tournament_by_slug(slug, visit.viewer)
+    async with visit.transaction() as tx:
+        await registration.withdraw(tx, visit.me, row["id"], _id(visit, "entrant"), now=visit.now)
+    back = "manage" if is_organiser(visit.viewer, row) and visit.form.get("back") else ""
+    return visit.see_other(
+        f"/tournaments/{slug}/{back}".rstrip("/"), Message(N_("The clan is out of the list."))
+    )
+
+
+@post("/matches/{match_id:int}/report", opt=rules.SIGNED_IN)
+async def report(visit: Guest, match_id: FromPath[int]) -> Page:
+    typed = (visit.form.get("score_a"), visit.form.get("score_b"))
+    try:
+        async with visit.transaction() as tx:
+            done = await captains.report_score(tx, visit.me, match_id, typed, now=visit.now)
+    except Invalid as wrong:
+        return await _match_page(visit, match_id, wrong.fields)
+    return visit.see_other(f"/matches/{match_id}", Message(_SAID[done]))
+
+
+@post("/matches/{match_id:int}/confirm", opt=rules.SIGNED_IN)
+async def confirm(visit: Guest, match_id: FromPath[int]) -> Page:
+    async with visit.transaction() as tx:
+        done = await captains.confirm_report(
+            tx, visit.me, match_id, _id(visit, "report"), now=visit.now
+        )
+    return visit.see_other(f"/matches/{match_id}", Message(_SAID[done]))
+
+
+@post("/matches/{match_id:int}/game", opt=rules.SIGNED_IN)
+async def hand_in_game(visit: Guest, match_id: FromPath[int]) -> Page:
+    try:
+        async with visit.transaction() as tx:
+            await captains.hand_in_game(
+                tx, visit.me, match_id, visit.form.get("game_id"), now=visit.now
+            )
+    except Invalid as wrong:
+        return await _match_page(visit, match_id, wrong.fields)
+    return visit.see_other(
+        f"/matches/{match_id}", Message(N_("We are looking for this game. Nothing more to do."))
+    )
+
+
+async def _match_page(visit: Visit, match_id: int, errors: dict[str, Message]) -> Page:
+    row, tournament = await queries.match_by_id(match_id)
+    since = visit.house.hub.position
+    mine = {
+        "side": await side_of(visit.viewer, row),
+        "is_organiser": is_organiser(visit.viewer, tournament),
+        "reports": await queries.open_reports(match_id),
+    }
+    context = await pages.match(row, tournament)
+    return visit.page(
+        "matches/show.html", status=422, errors=errors, since=since, mine=mine, **context
+    )
+
+
+_SAID = {
+    "reported": N_("Reported. The other captain is asked to confirm."),
+    "confirmed": N_("Both captains agree. The result counts."),
+    "disputed": N_("The captains report different scores. The organiser will decide."),
+    "decided": N_("This match was decided already; nothing has changed."),
+}
+
+
+def _id(visit: Visit, name: str) -> int:
+    text = visit.form.get(name)
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _ids(visit: Visit, name: str) -> list[int]:
+    texts = visit.form.all(name)
+    return [int(text) for text in texts[:50] if text.isdecimal() and len(text) < 10]
+
+
+HANDLERS = [register_form, register, withdraw, report, confirm, hand_in_game]

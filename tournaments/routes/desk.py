@@ -1,0 +1,29 @@
+"""My desk: all that waits for me, on one page."""
+
+from litestar import Response, get
+
+from app.accounts import access as rules
+from app.accounts.visit import Guest
+from clans.queries import my_clans
+from tournaments import queries, views
+
+Page = Response[bytes]
+
+
+@get("/desk", opt=rules.SIGNED_IN)
+async def desk(visit: Guest) -> Page:
+    rows = await queries.matches_to_play(visit.me)
+    entrants = await queries.entrants_by_id(
+        each.row[side] for each in rows for side in ("entrant_a", "entrant_b")
+    )
+    entering, _ = await queries.list_tournaments("open")
+    return visit.page(
+        "desk.html",
+        clans=await my_clans(visit.me),
+        matches=views.lines(rows, entrants),
+        organised=await queries.organised_by(visit.me) if visit.me.is_organiser else [],
+        entering=entering[:6],
+    )
+
+
+HANDLERS = [desk]

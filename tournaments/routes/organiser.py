@@ -1,0 +1,241 @@
+"""What organisers do: set up, open, close, seed, start, rule."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from app.accounts import access as rules
+from app.accounts.visit import Guest, Visit
+from app.kernel.db import Row
+from app.kernel.errors import N_, Invalid, Message
+from tournaments import access, draw, pages, queries, rulings, setup, views
+from tournaments.tables import Match
+
+Page = Response[bytes]
+
+
+def _data(visit: Visit) -> setup.TournamentData:
+    form = visit.form
+    return setup.TournamentData(
+        name=form.get("name"),
+        game=form.get("game"),
+        size_limit=form.get("size_limit"),
+        best_of=form.get("best_of"),
+        final_best_of=form.get("final_best_of"),
+        third_place=bool(form.get("third_place")),
+        starts_at=form.get("starts_at"),
+        timezone=form.get("timezone").strip(),
+        league_id=form.get("league_id"),
+        about=form.get("about"),
+    )
+
+
+async def _mine(visit: Visit, slug: str) -> Row:
+    row = await queries.tournament_by_slug(slug, visit.viewer)
+    access.require_organiser(visit.me, row)
+    return row
+
+
+@get("/tournaments/new", opt=rules.ORGANISER)
+async def new(visit: Guest) -> Page:
+    return visit.page("tournaments/new.html", t=None, starts_at="")
+
+
+@post("/tournaments/new", opt=rules.ORGANISER)
+async def create(visit: Guest) -> Page:
+    try:
+        async with visit.transaction() as tx:
+            row = await setup.create_tournament(tx, visit.me, _data(visit), now=visit.now)
+    except Invalid as wrong:
+        return visit.page(
+            "tournaments/new.html", status=422, errors=wrong.fields, t=None, starts_at=""
+        )
+    return visit.see_other(
+        f"/tournaments/{row['slug']}/manage",
+        Message(N_("The draft is saved. Only you can see it until you open registration.")),
+    )
+
+
+@get("/tournaments/{slug:str}/edit", opt=rules.ORGANISER)
+async def edit_form(visit: Guest, slug: FromPath[str]) -> Page:
+    row = await _mine(visit, slug)
+    return visit.page("tournaments/new.html", t=row, starts_at=_local(row))
+
+
+@post("/tournaments/{slug:str}/edit", opt=rules.ORGANISER)
+async def edit(visit: Guest, slug: FromPath[str]) -> Page:
+    row = await _mine(visit, slug)
+    try:
+        async with visit.transaction() as tx:
+            await setup.edit_tournament(tx, visit.me, row["id"], _data(visit), now=visit.now)
+    except Invalid as wrong:
+        return visit.page(
+            "tournaments/new.html", status=422, errors=wrong.fields, t=row, starts_at=_local(row)
+        )
+    return visit.see_other(f"/tournaments/{slug}/manage", Message(N_("Saved.")))
+
+
+def _local(row: Row) -> str:
+    moment = row["starts_at"].astimezone(ZoneInfo(row["timezone"]))
+    return str(moment.strftime("%Y-%m-%dT%H:%M"))
+
+
+@get("/tournaments/{slug:str}/manage", opt=rules.ORGANISER)
+async def manage(visit: Guest, slug: FromPath[str]) -> Page:
+    return await _manage_page(visit, slug, {}, 200)
+
+
+async def _manage_page(visit: Visit, slug: str, errors: dict[str, Message], status: int) -> Page:
+    row = await _mine(visit, slug)
+    notices = [
+        {
+            **notice,
+            "message": pages.message_of(notice["text"], notice["params"]),
+        }
+        for notice in await queries.notices_of(row["id"])
+    ]
+    entrants = await queries.entrants_of(row["id"])
+    by_id = {entrant.id: entrant for entrant in entrants}
+    matches = await queries.matches_of(row["id"])
+    return visit.page(
+        "tournaments/manage.html",
+        status=status,
+        errors=errors,
+        t=row,
+        entrants=entrants,
+        line_ups=await queries.line_ups(by_id),
+        notices=notices,
+        waiting=[views.card(each, by_id) for each in matches if each["state"] == "ready"],
+    )
+
+
+@post("/tournaments/{slug:str}/publish", opt=rules.ORGANISER)
+async def publish(visit: Guest, slug: FromPath[str]) -> Page:
+    return await _step(visit, slug, setup.publish, Message(N_("Registration is open.")))
+
+
+@post("/tournaments/{slug:str}/close", opt=rules.ORGANISER)
+async def close(visit: Guest, slug: FromPath[str]) -> Page:
+    done = Message(N_("Registration is closed. Order the seeds, then start."))
+    return await _step(visit, slug, setup.close_registration, done)
+
+
+@post("/tournaments/{slug:str}/cancel", opt=rules.ORGANISER)
+async def cancel(visit: Guest, slug: FromPath[str]) -> Page:
+    return await _step(visit, slug, setup.cancel, Message(N_("The tournament is cancelled.")))
+
+
+@post("/tournaments/{slug:str}/start", opt=rules.ORGANISER)
+async def start(visit: Guest, slug: FromPath[str]) -> Page:
+    try:
+        done = Message(N_("The tournament has started. Line-ups are frozen."))
+        return await _step(visit, slug, draw.start, done)
+    except Invalid as wrong:
+        return await _manage_page(visit, slug, wrong.fields, 422)
+
+
+async def _step(visit: Visit, slug: str, command: Any, done: Message) -> Page:
+    row = await _mine(visit, slug)
+    async with visit.transaction() as tx:
+        await command(tx, visit.me, row["id"], now=visit.now)
+    return visit.see_other(f"/tournaments/{slug}/manage", done)
+
+
+@post("/tournaments/{slug:str}/seeds", opt=rules.ORGANISER)
+async def seeds(visit: Guest, slug: FromPath[str]) -> Page:
+    row = await _mine(visit, slug)
+    entrants = await queries.entrants_of(row["id"])
+    order = _order(visit, [entrant.id for entrant in entrants])
+    async with visit.transaction() as tx:
+        await draw.order_seeds(tx, visit.me, row["id"], order, now=visit.now)
+    return visit.see_other(f"/tournaments/{slug}/manage#seeds", Message(N_("The seeds are saved.")))
+
+
+def _order(visit: Visit, entrants: list[int]) -> list[int]:
+    """The order asked for: numbers typed beside the clans, then one moved up or down."""
+
+    def typed(entrant: int) -> float:
+        text = visit.form.get(f"seed_{entrant}")
+        return float(text) if text.isdecimal() and len(text) < 6 else float(len(entrants))
+
+    order = sorted(entrants, key=typed)
+    direction, _, moved = visit.form.get("move").partition(":")
+    if moved.isdecimal() and int(moved) in order:
+        place = order.index(int(moved))
+        other = place - 1 if direction == "up" else place + 1
+        if 0 <= other < len(order):
+            order[place], order[other] = order[other], order[place]
+    return order
+
+
+@get("/matches/{match_id:int}/rule", opt=rules.ORGANISER)
+async def rule_form(visit: Guest, match_id: FromPath[int]) -> Page:
+    return await _rule_page(visit, match_id, {}, [], 200)
+
+
+@post("/matches/{match_id:int}/rule", opt=rules.ORGANISER)
+async def rule(visit: Guest, match_id: FromPath[int]) -> Page:
+    form = visit.form
+    ruling = rulings.Ruling(
+        kind=form.get("kind"),
+        score=(form.get("score_a"), form.get("score_b")),
+        reason=form.get("reason"),
+        seen=form.get("seen"),
+    )
+    try:
+        async with visit.transaction() as tx:
+            await rulings.rule(tx, visit.me, match_id, ruling, now=visit.now)
+    except Invalid as wrong:
+        return await _rule_page(visit, match_id, wrong.fields, [], 422)
+    except rulings.NeedsConsent as needs:
+        return await _rule_page(visit, match_id, {}, needs.keys, 422)
+    return visit.see_other(f"/matches/{match_id}", Message(N_("Your ruling counts.")))
+
+
+async def _rule_page(
+    visit: Visit, match_id: int, errors: dict[str, Message], falling: list[str], status: int
+) -> Page:
+    row, tournament = await queries.match_by_id(match_id)
+    access.require_organiser(visit.me, tournament)
+    later = await Match.select().where(
+        (Match.stage == row["stage"]) & Match.key.is_in(falling or [""])
+    )
+    rows = [row, *later]
+    entrants = await queries.entrants_by_id(
+        each[side] for each in rows for side in ("entrant_a", "entrant_b")
+    )
+    return visit.page(
+        "matches/rule.html",
+        status=status,
+        errors=errors,
+        m=views.card(row, entrants),
+        t=tournament,
+        falling=[views.card(each, entrants) for each in later],
+        seen=",".join(falling),
+    )
+
+
+@post("/notices/{notice_id:int}/settle", opt=rules.ORGANISER)
+async def settle(visit: Guest, notice_id: FromPath[int]) -> Page:
+    async with visit.transaction() as tx:
+        slug = await rulings.settle_notice(tx, visit.me, notice_id, now=visit.now)
+    return visit.see_other(f"/tournaments/{slug}/manage")
+
+
+HANDLERS = [
+    new,
+    create,
+    edit_form,
+    edit,
+    manage,
+    publish,
+    close,
+    cancel,
+    start,
+    seeds,
+    rule_form,
+    rule,
+    settle,
+]

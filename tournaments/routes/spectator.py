@@ -1,0 +1,181 @@
+"""Pages anyone may see, and the streams that keep them right."""
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from app.accounts import access as rules
+from app.accounts.visit import Guest, Visit
+from app.kernel.errors import NotFound
+from clans import queries as clan_queries
+from clans.access import role_in
+from clans.membership import clan_by_slug
+from tournaments import access, pages, queries
+from tournaments.tables import Match, Tournament
+
+Page = Response[bytes]
+
+STREAM_HEADERS = {
+    "cache-control": "no-store",
+    # Tells nginx not to hold the stream back.
+    "x-accel-buffering": "no",
+}
+
+
+def _number(visit: Visit, name: str) -> int | None:
+    text = visit.request.query_params.get(name, "")
+    return int(text) if text.isdecimal() and 0 < len(text) < 6 else None
+
+
+@get("/", opt=rules.PUBLIC)
+async def home(visit: Guest) -> Page:
+    return await visit.public_page("home.html", "home", ["home"], pages.home)
+
+
+@get("/matches", opt=rules.PUBLIC)
+async def matches(visit: Guest) -> Page:
+    return await visit.public_page("matches/index.html", "matches", ["home"], pages.matches)
+
+
+@get("/tournaments", opt=rules.PUBLIC)
+async def tournaments(visit: Guest) -> Page:
+    page = max(_number(visit, "page") or 1, 1)
+    state = visit.request.query_params.get("state", "")
+    states = (state,) if state in ("open", "running", "finished") else ()
+
+    async def read() -> dict[str, Any]:
+        rows, more = await queries.list_tournaments(*states, page=page)
+        return {"tournaments": rows, "more": more, "page": page, "state": "".join(states)}
+
+    return await visit.public_page(
+        "tournaments/index.html", f"tournaments:{states}:{page}", ["home"], read
+    )
+
+
+@get("/tournaments/{slug:str}", opt=rules.PUBLIC)
+async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
+    chosen, part = _number(visit, "round"), _number(visit, "part") or 1
+    row = None
+
+    async def read() -> dict[str, Any]:
+        nonlocal row
+        row = await queries.tournament_by_slug(slug, visit.viewer)
+        return await pages.tournament(row, chosen, part)
+
+    async def personal() -> dict[str, Any]:
+        assert row is not None, "read comes first"
+        return {"is_organiser": access.is_organiser(visit.viewer, row)}
+
+    known = await _tournament_id(visit, slug)
+    return await visit.public_page(
+        "tournaments/show.html",
+        f"tournament:{known}:{chosen}:{part}",
+        [f"tournament:{known}"],
+        read,
+        personal,
+    )
+
+
+async def _tournament_id(visit: Visit, slug: str) -> int:
+    """The id behind an address; it never changes, so it is asked for once."""
+    memory = visit.house.db.memory
+    if ("slug", slug) not in memory:
+        row = await Tournament.select(Tournament.id).where(Tournament.slug == slug).first()
+        if row is None:
+            raise NotFound
+        memory["slug", slug] = row["id"]
+    return int(memory["slug", slug])
+
+
+@get("/matches/{match_id:int}", opt=rules.PUBLIC)
+async def match(visit: Guest, match_id: FromPath[int]) -> Page:
+    row: dict[str, Any] = {}
+    tournament: dict[str, Any] = {}
+
+    async def read() -> dict[str, Any]:
+        nonlocal row, tournament
+        row, tournament = await queries.match_by_id(match_id)
+        return await pages.match(row, tournament)
+
+    async def personal() -> dict[str, Any]:
+        return {
+            "side": await access.side_of(visit.viewer, row),
+            "is_organiser": access.is_organiser(visit.viewer, tournament),
+            "reports": await queries.open_reports(match_id),
+        }
+
+    return await visit.public_page(
+        "matches/show.html",
+        f"match:{match_id}",
+        [f"match:{match_id}"],
+        read,
+        personal,
+    )
+
+
+@get("/clans/{slug:str}", opt=rules.PUBLIC)
+async def clan(visit: Guest, slug: FromPath[str]) -> Page:
+    row = await clan_by_slug(slug)
+    role = await role_in(visit.viewer, row["id"])
+    return visit.page(
+        "clans/show.html",
+        clan=await clan_queries.clan_page(row),
+        role=role,
+        **await pages.clan(row["id"]),
+    )
+
+
+@get("/about", opt=rules.PUBLIC)
+async def about(visit: Guest) -> Page:
+    return visit.page("about.html")
+
+
+@get("/live/{topic:str}", opt=rules.PUBLIC)
+async def live_home(visit: Guest, topic: FromPath[str]) -> Stream:
+    if topic != "home":
+        raise NotFound
+    return _stream(visit, "home")
+
+
+@get("/live/tournaments/{tournament_id:int}", opt=rules.PUBLIC)
+async def live_tournament(visit: Guest, tournament_id: FromPath[int]) -> Stream:
+    if not await Tournament.exists().where(
+        (Tournament.id == tournament_id) & (Tournament.state != "draft")
+    ):
+        raise NotFound
+    return _stream(visit, f"tournament:{tournament_id}")
+
+
+@get("/live/matches/{match_id:int}", opt=rules.PUBLIC)
+async def live_match(visit: Guest, match_id: FromPath[int]) -> Stream:
+    if not await Match.exists().where(Match.id == match_id):
+        raise NotFound
+    return _stream(visit, f"match:{match_id}")
+
+
+def _stream(visit: Visit, topic: str) -> Stream:
+    """What happened since the page was made (or since the browser was cut off)."""
+    last = visit.request.headers.get("last-event-id") or str(
+        visit.request.query_params.get("since", "")
+    )
+    return Stream(
+        visit.house.hub.stream(f"{topic}:{visit.locale}", last),
+        media_type="text/event-stream",
+        headers=STREAM_HEADERS,
+    )
+
+
+HANDLERS = [
+    home,
+    matches,
+    tournaments,
+    tournament,
+    match,
+    clan,
+    about,
+    live_home,
+    live_tournament,
+    live_match,
+]

@@ -1,0 +1,127 @@
+"""The organiser's word on a match: a score, a walkover, or nobody at all."""
+
+from datetime import datetime
+
+import msgspec
+
+import brackets
+from app.accounts.sessions import Viewer
+from app.kernel.db import Row, Transaction
+from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
+from app.kernel.text import clean, wrong_text
+from tournaments import access, results
+from tournaments.captains import checked_score
+from tournaments.play import Play, open_play
+from tournaments.series import winner_of
+from tournaments.tables import Match, Notice, Tournament
+
+KINDS = ("score", "walkover_a", "walkover_b", "double_forfeit")
+LONGEST_REASON = 200
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """The form, as typed. `seen` lists the later matches the organiser was shown
+    to fall with the old result; empty when none was."""
+
+    kind: str
+    score: tuple[str, str]
+    reason: str
+    seen: str
+
+    def outcome(self, best_of: int) -> brackets.Outcome:
+        """What it makes of the match, or `Invalid`."""
+        if self.kind not in KINDS:
+            raise Invalid({"kind": Message(N_("Choose what happened."))})
+        if not clean(self.reason):
+            raise Invalid({"reason": Message(N_("Give a reason; everybody can read it."))})
+        if wrong := wrong_text(self.reason, longest=LONGEST_REASON):
+            raise Invalid({"reason": wrong})
+        if self.kind == "double_forfeit":
+            return brackets.Outcome(winner=None, kind="double_forfeit", score=None)
+        if self.kind == "score":
+            score = checked_score(best_of, self.score)
+            return brackets.Outcome(winner=winner_of(score), kind="played", score=score)
+        return brackets.Outcome(
+            winner=0 if self.kind == "walkover_a" else 1, kind="walkover", score=None
+        )
+
+
+class NeedsConsent(Exception):
+    """The ruling would undo later results; `keys` must be seen and agreed to first."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self.keys = keys
+        super().__init__(", ".join(keys))
+
+    @property
+    def token(self) -> str:
+        return ",".join(self.keys)
+
+
+async def rule(
+    tx: Transaction, viewer: Viewer, match_id: int, ruling: Ruling, *, now: datetime
+) -> None:
+    """Decide a match by the organiser's word. Raises `NeedsConsent` first when
+    later results would fall, until `ruling.seen` names exactly these."""
+    play, match = await _enter(tx, viewer, match_id)
+    outcome = ruling.outcome(match["best_of"])
+    falling = _falling(play, match, outcome)
+    if falling and ruling.seen != ",".join(falling):
+        raise NeedsConsent(falling)
+    reason = clean(ruling.reason)
+    await results.tell(
+        match_id,
+        "ruling",
+        Message(N_("The organiser ruled: {reason}"), reason=reason),
+        now=now,
+    )
+    decision = results.Decision(
+        outcome, authority=results.RULING, source="referee", account=viewer.account, reason=reason
+    )
+    if await results.decide(tx, play, match, decision, now=now) == "agreed":
+        await results.strengthen(match, decision)
+
+
+def _falling(play: Play, match: Row, outcome: brackets.Outcome) -> list[str]:
+    """The later results that fall when this outcome replaces the one there is."""
+    standing = play.state.match(match["key"]).outcome
+    if standing is None or standing.winner == outcome.winner:
+        return []
+    return list(play.state.affected(match["key"]))
+
+
+async def _enter(tx: Transaction, viewer: Viewer, match_id: int) -> tuple[Play, Row]:
+    known = await Match.select(Match.stage).where(Match.id == match_id).first()
+    if known is None:
+        raise NotFound
+    play = await open_play(tx, known["stage"])
+    row = await Tournament.select().where(Tournament.id == play.tournament).first()
+    match = await Match.select().where(Match.id == match_id).first()
+    if row is None or match is None:
+        raise NotFound
+    access.require_organiser(viewer, row)
+    if row["state"] not in ("running", "finished"):
+        raise Conflict(N_("The tournament has moved on since this page was shown."))
+    if match["state"] not in ("ready", "decided"):
+        raise Conflict(N_("This match cannot be decided yet."))
+    return play, match
+
+
+async def settle_notice(tx: Transaction, viewer: Viewer, notice_id: int, *, now: datetime) -> str:
+    """The organiser has seen it; it leaves the list. The tournament's slug."""
+    notice = await Notice.select().where(Notice.id == notice_id).first()
+    if notice is None:
+        raise NotFound
+    row = await Tournament.select().where(Tournament.id == notice["tournament"]).first()
+    if row is None:
+        raise NotFound
+    access.require_organiser(viewer, row)
+    await Notice.update({Notice.settled_at: now}).where(Notice.id == notice_id)
+    await tx.audit(
+        "notice.settled",
+        f"notice:{notice_id}",
+        actor=viewer.account,
+        now=now,
+        tournament=row["id"],
+    )
+    return str(row["slug"])

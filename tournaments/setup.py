@@ -1,0 +1,215 @@
+"""Creating a tournament, changing it, and opening and closing registration."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from app.accounts.sessions import Viewer
+from app.kernel.db import Row, Transaction
+from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
+from app.kernel.i18n import zone_or_none
+from app.kernel.text import clean, slug, wrong_name, wrong_text
+from clans.games import GAMES
+from tournaments import access
+from tournaments.tables import Entrant, Tournament
+
+NAME, ABOUT = (3, 60), 4_000
+SMALLEST, LARGEST = 2, 4_096
+BEST_OF = (1, 3, 5)
+
+
+class TournamentData(msgspec.Struct, frozen=True):
+    """The organiser's form, as typed; `starts_at` is local to `timezone`."""
+
+    name: str
+    game: str
+    size_limit: str
+    best_of: str
+    final_best_of: str
+    third_place: bool
+    starts_at: str
+    timezone: str
+    league_id: str
+    about: str
+
+    def checked(self, *, now: datetime) -> Row:
+        """The tournament's columns, or `Invalid` naming every wrong field."""
+        name, about = clean(self.name), self.about.strip().replace("\r\n", "\n")
+        starts_at = _local_time(self.starts_at, self.timezone)
+        wrong = {
+            "name": wrong_name(name, shortest=NAME[0], longest=NAME[1]),
+            "game": None if self.game in GAMES else Message(N_("Choose a game.")),
+            "size_limit": _wrong_size(self.size_limit),
+            "best_of": _wrong_best_of(self.best_of),
+            "final_best_of": _wrong_best_of(self.final_best_of),
+            "starts_at": _wrong_start(starts_at, now),
+            "timezone": None
+            if zone_or_none(self.timezone)
+            else Message(N_("There is no such time zone. Example: Asia/Almaty.")),
+            "league_id": _wrong_league(self.league_id.strip()),
+            "about": wrong_text(about, longest=ABOUT),
+        }
+        if fields := {field: message for field, message in wrong.items() if message}:
+            raise Invalid(fields)
+        return {
+            "name": name,
+            "game": self.game,
+            "size_limit": int(self.size_limit),
+            "best_of": int(self.best_of),
+            "final_best_of": int(self.final_best_of),
+            "third_place": self.third_place,
+            "starts_at": starts_at,
+            "timezone": self.timezone,
+            "league_id": self.league_id.strip() or None,
+            "about": about,
+        }
+
+
+def _local_time(text: str, zone: str) -> datetime | None:
+    """`2026-11-30T19:00` in the zone, as UTC; None when it is no time."""
+    known = zone_or_none(zone) or ZoneInfo("UTC")
+    try:
+        local = datetime.fromisoformat(text.strip())
+        return local.replace(tzinfo=known, fold=0).astimezone(ZoneInfo("UTC"))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _wrong_size(text: str) -> Message | None:
+    if text.strip().isdecimal() and len(text) < 9 and SMALLEST <= int(text) <= LARGEST:
+        return None
+    return Message(
+        N_("Enter a number from {smallest} to {largest}."), smallest=SMALLEST, largest=LARGEST
+    )
+
+
+def _wrong_best_of(text: str) -> Message | None:
+    return None if text in [str(n) for n in BEST_OF] else Message(N_("Choose best of 1, 3 or 5."))
+
+
+def _wrong_start(starts_at: datetime | None, now: datetime) -> Message | None:
+    if starts_at is None:
+        return Message(N_("Enter a date and a time."))
+    return Message(N_("This time has passed already.")) if starts_at <= now else None
+
+
+def _wrong_league(text: str) -> Message | None:
+    if not text or (text.isascii() and text.isdecimal() and len(text) <= 12):
+        return None
+    return Message(N_("A league id is a number, as in Valve's league ticket."))
+
+
+async def create_tournament(
+    tx: Transaction, viewer: Viewer, data: TournamentData, *, now: datetime
+) -> Row:
+    """A new draft that only its organiser sees."""
+    columns = data.checked(now=now)
+    rows = await Tournament.insert(
+        Tournament(
+            **columns,
+            slug=await _free_slug(columns["name"]),
+            organiser=viewer.account,
+            state="draft",
+            created_at=now,
+        )
+    ).returning(Tournament.id, Tournament.slug)
+    row: Row = rows[0]
+    await tx.audit(
+        "tournament.created",
+        f"tournament:{row['id']}",
+        actor=viewer.account,
+        now=now,
+        tournament=row["id"],
+        name=columns["name"],
+    )
+    return row
+
+
+async def edit_tournament(
+    tx: Transaction, viewer: Viewer, tournament: int, data: TournamentData, *, now: datetime
+) -> None:
+    """Change a tournament that has not started."""
+    row = await locked(tx, viewer, tournament)
+    require_state(row, "draft", "open", "closed")
+    columns = data.checked(now=now)
+    registered = await Entrant.count().where(Entrant.tournament == tournament)
+    if columns["size_limit"] < registered:
+        raise Invalid(
+            {"size_limit": Message(N_("{count} clans are registered already."), count=registered)}
+        )
+    if registered and columns["game"] != row["game"]:
+        raise Invalid({"game": Message(N_("Clans have registered for this game already."))})
+    await change(tx, viewer, row, "tournament.edited", columns, now=now)
+
+
+async def publish(tx: Transaction, viewer: Viewer, tournament: int, *, now: datetime) -> None:
+    """Show the tournament to everybody and open registration."""
+    row = await locked(tx, viewer, tournament)
+    if row["state"] == "open":
+        return
+    require_state(row, "draft", "closed")
+    await change(tx, viewer, row, "tournament.opened", {"state": "open"}, now=now)
+
+
+async def close_registration(
+    tx: Transaction, viewer: Viewer, tournament: int, *, now: datetime
+) -> None:
+    """Nobody registers any more; seeds can be ordered."""
+    row = await locked(tx, viewer, tournament)
+    if row["state"] == "closed":
+        return
+    require_state(row, "open")
+    await change(tx, viewer, row, "tournament.registration_closed", {"state": "closed"}, now=now)
+
+
+async def cancel(tx: Transaction, viewer: Viewer, tournament: int, *, now: datetime) -> None:
+    """Call the tournament off; its pages stay and say so."""
+    row = await locked(tx, viewer, tournament)
+    if row["state"] == "cancelled":
+        return
+    require_state(row, "draft", "open", "closed", "running")
+    await change(tx, viewer, row, "tournament.cancelled", {"state": "cancelled"}, now=now)
+
+
+async def locked(tx: Transaction, viewer: Viewer, tournament: int) -> Row:
+    """The tournament's row, held until the end, for its organiser only."""
+    row = await tx.lock(Tournament, tournament)
+    if row is None:
+        raise NotFound
+    access.require_organiser(viewer, row)
+    return row
+
+
+def require_state(row: Row, *states: str) -> None:
+    if row["state"] not in states:
+        raise Conflict(N_("The tournament has moved on since this page was shown."))
+
+
+async def change(
+    tx: Transaction, viewer: Viewer, row: Row, action: str, columns: Row, *, now: datetime
+) -> None:
+    """Write columns, raise the revision, and leave the usual traces."""
+    values = {getattr(Tournament, name): value for name, value in columns.items()}
+    await Tournament.update({**values, Tournament.revision: row["revision"] + 1}).where(
+        Tournament.id == row["id"]
+    )
+    await tx.audit(
+        action,
+        f"tournament:{row['id']}",
+        actor=viewer.account,
+        now=now,
+        tournament=row["id"],
+        **{name: str(value) for name, value in columns.items() if name != "about"},
+    )
+    await tx.later("tournament", now=now, tournament=row["id"])
+
+
+async def _free_slug(name: str) -> str:
+    wanted = slug(name, longest=50)
+    taken = await Tournament.select(Tournament.slug).where(Tournament.slug.like(f"{wanted}%"))
+    used = {row["slug"] for row in taken}
+    number = 1
+    while (free := wanted if number == 1 else f"{wanted}-{number}") in used:
+        number += 1
+    return free

@@ -1,0 +1,228 @@
+"""Tournaments as rows.
+
+The truth is the plan (`stage.spec`, `entrant.seed`) and what was played
+(`game`) and decided (`result`). `match` is computed from these by
+`brackets/` and kept only so that pages can read it; `baige check` proves that
+it still equals the replay.
+"""
+
+from piccolo.columns import (
+    JSONB,
+    BigSerial,
+    Boolean,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Serial,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.table import Table
+
+from app.accounts.tables import Account, Player
+from clans.tables import Clan
+
+
+class Tournament(Table, tablename="tournament"):
+    """`state` is draft, open, closed, running, finished or cancelled.
+
+    `revision` rises with every change a page could show. `timezone` is the
+    IANA zone whose local times its pages print.
+    """
+
+    id: Serial = Serial(primary_key=True)
+    slug = Varchar(64, unique=True)
+    name = Varchar(64)
+    game = Varchar(8)
+    organiser = ForeignKey(Account, null=False, on_delete=OnDelete.restrict)
+    state = Varchar(10)
+    size_limit = Integer()
+    best_of = SmallInt()
+    final_best_of = SmallInt()
+    third_place = Boolean(default=False)
+    starts_at = Timestamptz()
+    timezone = Varchar(48)
+    about = Text()
+    league_id = Varchar(20, null=True, default=None, index=True)
+    revision = Integer(default=0)
+    created_at = Timestamptz()
+    started_at = Timestamptz(null=True, default=None)
+    finished_at = Timestamptz(null=True, default=None)
+
+
+class Stage(Table, tablename="stage"):
+    """One format of a tournament; commands that change play lock its row."""
+
+    id: Serial = Serial(primary_key=True)
+    tournament = ForeignKey(Tournament, null=False, on_delete=OnDelete.cascade)
+    number = SmallInt()
+    # brackets.Spec as JSON.
+    spec = JSONB()
+    revision = Integer(default=0)
+
+
+class Entrant(Table, tablename="entrant"):
+    """A clan in a tournament; name and tag are as they were when it registered.
+
+    `state` is registered or withdrawn; `seed` is set by the draw, 1 = best.
+    """
+
+    id: Serial = Serial(primary_key=True)
+    tournament = ForeignKey(Tournament, null=False, on_delete=OnDelete.cascade)
+    clan = ForeignKey(Clan, null=False, on_delete=OnDelete.restrict)
+    name = Varchar(32)
+    tag = Varchar(6)
+    state = Varchar(10)
+    seed = Integer(null=True, default=None)
+    # The provider's id of a registered team (a Dota 2 team), where it has one.
+    team_id = Varchar(20, null=True, default=None)
+    registered_by = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
+    registered_at = Timestamptz()
+
+
+class LineUpPlayer(Table, tablename="line_up_player"):
+    """One player of an entrant; copied from the roster, frozen at the start."""
+
+    id: Serial = Serial(primary_key=True)
+    entrant = ForeignKey(Entrant, null=False, on_delete=OnDelete.cascade)
+    player = ForeignKey(Player, null=False, on_delete=OnDelete.restrict)
+    nickname = Varchar(32)
+    steam_id = Varchar(17)
+
+
+class Match(Table, tablename="match"):
+    """One match as pages read it. Sides are 0 and 1, as in `brackets`.
+
+    `state`: waiting, ready, decided or bye (what the engine says).
+    `flag`: what people have said of a ready match: live (a game is in, or
+    being looked for), reported (one captain) or disputed, else empty.
+    """
+
+    id: Serial = Serial(primary_key=True)
+    stage = ForeignKey(Stage, null=False, on_delete=OnDelete.cascade)
+    key = Varchar(16)
+    number = Integer()
+    bracket = Varchar(16)
+    round = SmallInt()
+    position = Integer()
+    best_of = SmallInt()
+    state = Varchar(8)
+    entrant_a = ForeignKey(Entrant, null=True, on_delete=OnDelete.restrict)
+    entrant_b = ForeignKey(Entrant, null=True, on_delete=OnDelete.restrict)
+    source_a = Varchar(24)
+    source_b = Varchar(24)
+    winner_to = Varchar(24, null=True, default=None)
+    score_a = Integer(null=True, default=None)
+    score_b = Integer(null=True, default=None)
+    winner = SmallInt(null=True, default=None)
+    outcome = Varchar(14, null=True, default=None)
+    flag = Varchar(8)
+    source = Varchar(16, null=True, default=None)
+    ready_at = Timestamptz(null=True, default=None)
+    decided_at = Timestamptz(null=True, default=None)
+
+
+class Game(Table, tablename="game"):
+    """One game of a match that a provider knows; never a captain's claim.
+
+    `winner`, `score_a` and `score_b` are already turned to the match's sides.
+    `matched` of `of_players` players were the line-ups' by Steam id.
+    """
+
+    id: Serial = Serial(primary_key=True)
+    match = ForeignKey(Match, null=False, on_delete=OnDelete.cascade)
+    source = Varchar(16)
+    external_id = Varchar(40)
+    winner = SmallInt()
+    score_a = Integer(null=True, default=None)
+    score_b = Integer(null=True, default=None)
+    started_at = Timestamptz()
+    duration = Integer()
+    matched_by = Varchar(8)
+    matched = SmallInt()
+    of_players = SmallInt()
+    url = Varchar(200, null=True, default=None)
+    recorded_at = Timestamptz()
+
+
+class Report(Table, tablename="report"):
+    """A captain's claim of a match's score; `state` is open, confirmed or closed."""
+
+    id: Serial = Serial(primary_key=True)
+    match = ForeignKey(Match, null=False, on_delete=OnDelete.cascade)
+    side = SmallInt()
+    account = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
+    score_a = Integer()
+    score_b = Integer()
+    state = Varchar(10)
+    created_at = Timestamptz()
+
+
+class Result(Table, tablename="result"):
+    """How a match was decided. At most one a match has `voided_at` null.
+
+    `kind` is brackets' outcome kind. `authority` orders them: games (a
+    provider's), captains, ruling; a ruling is never overwritten by a job.
+    """
+
+    id: Serial = Serial(primary_key=True)
+    stage = ForeignKey(Stage, null=False, on_delete=OnDelete.cascade)
+    match = ForeignKey(Match, null=False, on_delete=OnDelete.cascade)
+    kind = Varchar(14)
+    winner = SmallInt(null=True, default=None)
+    score_a = Integer(null=True, default=None)
+    score_b = Integer(null=True, default=None)
+    authority = Varchar(10)
+    source = Varchar(16)
+    account = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
+    reason = Varchar(300, null=True, default=None)
+    created_at = Timestamptz()
+    voided_at = Timestamptz(null=True, default=None)
+    voided_because = Varchar(300, null=True, default=None)
+
+
+class Claim(Table, tablename="claim"):
+    """A game id that a captain handed in: "this was our game, please look".
+
+    `state` is looking, taken, refused or lost; `reason` says why it was
+    refused, as a message key with its parameters.
+    """
+
+    id: Serial = Serial(primary_key=True)
+    match = ForeignKey(Match, null=False, on_delete=OnDelete.cascade)
+    provider = Varchar(16)
+    external_id = Varchar(40)
+    account = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
+    state = Varchar(8)
+    reason = Varchar(300, null=True, default=None)
+    reason_params = JSONB(null=True, default=None)
+    created_at = Timestamptz()
+
+
+class Event(Table, tablename="match_event"):
+    """One public line of "How we know the score": a message key and parameters."""
+
+    id: BigSerial = BigSerial(primary_key=True)
+    match = ForeignKey(Match, null=False, on_delete=OnDelete.cascade)
+    at = Timestamptz()
+    kind = Varchar(12)
+    text = Varchar(200)
+    params = JSONB()
+    url = Varchar(200, null=True, default=None)
+
+
+class Notice(Table, tablename="notice"):
+    """Something the organiser should look at: a refused game, a contradiction."""
+
+    id: Serial = Serial(primary_key=True)
+    tournament = ForeignKey(Tournament, null=False, on_delete=OnDelete.cascade)
+    match = ForeignKey(Match, null=True, on_delete=OnDelete.cascade)
+    at = Timestamptz()
+    source = Varchar(16)
+    external_id = Varchar(40)
+    text = Varchar(200)
+    params = JSONB()
+    url = Varchar(200, null=True, default=None)
+    settled_at = Timestamptz(null=True, default=None)
