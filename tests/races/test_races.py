@@ -1,7 +1,7 @@
 """Races over real HTTP, each with a control that shows the anomaly without the lock."""
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from piccolo.engine.postgres import PostgresEngine
@@ -28,12 +28,24 @@ async def quiet(settings):
 
 @contextmanager
 def lock_off(monkeypatch):
-    """Take the stage lock away: a plain read, and deferred transactions on SQLite."""
+    """Take the stage lock away: a plain read, and deferred transactions on SQLite.
+
+    Two requests that read the same row wait for each other, so that the race
+    is there on a machine of any speed; the odd one out gives up waiting.
+    """
+    alone: dict[tuple[str, int], asyncio.Event] = {}
 
     async def read(self, table, row_id):
         row = await table.select().where(table._meta.primary_key == row_id).first()
-        # Widen the window in which the other request reads the same.
-        await asyncio.sleep(0.1)
+        key = (table._meta.tablename, row_id)
+        if other := alone.pop(key, None):
+            other.set()
+        else:
+            alone[key] = mine = asyncio.Event()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(mine.wait(), 1)
+            if alone.get(key) is mine:
+                del alone[key]
         self.memory.clear()
         return row
 
