@@ -7,7 +7,6 @@ the time, a random number or a database.
 
 from collections.abc import Mapping
 
-from brackets import single_elimination
 from brackets.errors import (
     AlreadyDecided,
     BadOutcome,
@@ -17,40 +16,53 @@ from brackets.errors import (
     NotReady,
     UnknownMatch,
 )
+from brackets.formats import FORMATS, format_of
 from brackets.model import (
     Bye,
     LoserOf,
     Match,
     Options,
     Outcome,
+    Placements,
+    Points,
     Seed,
     Slot,
     Source,
     Spec,
     WinnerOf,
 )
-from brackets.stage import Stage
-
-_PLANS = {"single_elimination": single_elimination.plan}
+from brackets.progress import Pending
+from brackets.rebuilding import Rebuilt, rebuild
+from brackets.round import Reason, Round
+from brackets.stage import Pairings, Stage
+from brackets.standings import Standing
 
 
 def start(spec: Spec) -> Stage:
-    """The stage before its first match; byes have advanced already."""
-    if spec.format not in _PLANS:
-        raise BadSpec(f"there is no format {spec.format!r}")
-    return Stage(spec, _PLANS[spec.format](spec))
+    """The stage before its first match; byes have advanced already. `BadSpec` if there is none."""
+    return Stage(spec, format_of(spec))
 
 
-def fold(spec: Spec, outcomes: Mapping[str, Outcome]) -> Stage:
-    """The stage after these outcomes, in whatever order they are given."""
-    stage = start(spec)
-    # Play order: what feeds a match comes before it.
-    for id_ in sorted(outcomes, key=lambda each: stage.graph.index.get(each, -1)):
-        stage.apply(id_, outcomes[id_])
+def fold(
+    spec: Spec,
+    outcomes: Mapping[str, Outcome],
+    *,
+    removed: Mapping[int, int] | None = None,
+    pairings: Pairings | None = None,
+) -> Stage:
+    """The stage after these outcomes, in whatever order they are given.
+
+    `NotReady` when one of them has no match to belong to.
+    """
+    pending = {id_: Pending(outcome) for id_, outcome in outcomes.items()}
+    stage = Stage(spec, format_of(spec), removed=removed, pairings=pairings, pending=pending)
+    if pending:
+        raise NotReady(f"{next(iter(pending))} cannot have an outcome")
     return stage
 
 
 __all__ = [
+    "FORMATS",
     "AlreadyDecided",
     "BadOutcome",
     "BadSpec",
@@ -62,13 +74,22 @@ __all__ = [
     "NotReady",
     "Options",
     "Outcome",
+    "Pairings",
+    "Placements",
+    "Points",
+    "Reason",
+    "Rebuilt",
+    "Round",
     "Seed",
     "Slot",
     "Source",
     "Spec",
     "Stage",
+    "Standing",
     "UnknownMatch",
     "WinnerOf",
     "fold",
+    "format_of",
+    "rebuild",
     "start",
 ]

@@ -1,38 +1,38 @@
 """`python -m brackets VERB < in.json > out.json`: the engine without a program.
 
 play: a stage from its spec and results.  draw: the plan alone.
+next: the next Swiss round.  check: what is wrong with a finished stage.
 A bad spec ends with exit code 2 and one line on stderr.
 """
 
 import sys
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Any, BinaryIO, TextIO
 
 import msgspec
 
 import brackets
+from brackets import checker, next_round
 from brackets.errors import BadSpec, BracketError
-from brackets.model import Match, Options, Outcome, Spec
+from brackets.finished import Finished
+from brackets.model import Match, Spec
+from brackets.playing import Entry, play_by_list, play_by_rule, rule
 from brackets.stage import Stage
 
 Plain = dict[str, Any]
 
 
-class Entry(msgspec.Struct, forbid_unknown_fields=True):
-    """One result: seeds, the seed that won, and the score in the order of `seeds`."""
-
-    seeds: tuple[int, int]
-    winner: int | None = None
-    score: tuple[int, int] | None = None
-    round: int | None = None
-
-
 class Request(msgspec.Struct, forbid_unknown_fields=True):
+    """A spec with the results so far: entries, or the name of a rule."""
+
     format: str
     entrants: int
-    options: Options = Options()
+    options: brackets.Options = brackets.Options()
     results: str | list[Entry] = msgspec.field(default_factory=list)
+
+    @property
+    def spec(self) -> Spec:
+        return Spec(self.format, self.entrants, self.options)
 
 
 def main(arguments: list[str], stdin: BinaryIO, stdout: TextIO, stderr: TextIO) -> int:
@@ -40,114 +40,67 @@ def main(arguments: list[str], stdin: BinaryIO, stdout: TextIO, stderr: TextIO) 
     try:
         if len(arguments) != 1 or arguments[0] not in VERBS:
             raise BadSpec(f"usage: python -m brackets {'|'.join(VERBS)} < in.json > out.json")
-        request = msgspec.json.decode(stdin.read(), type=Request)
-        answer = VERBS[arguments[0]](request)
-    except (msgspec.DecodeError, BracketError, RecursionError) as error:
+        answer = VERBS[arguments[0]](stdin.read())
+    except (msgspec.DecodeError, UnicodeDecodeError, BracketError, RecursionError) as error:
         print(f"brackets: {' '.join(str(error).split())}", file=stderr)
         return 2
     stdout.write(msgspec.json.encode(answer).decode() + "\n")
     return 0
 
 
-def play(request: Request) -> Plain:
+def play(text: bytes) -> Plain:
     """Play the stage as far as the results go."""
-    stage = brackets.start(Spec(request.format, request.entrants, request.options))
+    request = msgspec.json.decode(text, type=Request)
     if isinstance(request.results, str):
-        _play_by_rule(stage, _rule(request.results))
+        stage = play_by_rule(request.spec, rule(request.results))
     else:
-        _play_by_list(stage, request.results)
-    return _played(stage)
+        stage = play_by_list(request.spec, request.results)
+    return played(stage)
 
 
-def draw(request: Request) -> Plain:
+def draw(text: bytes) -> Plain:
     """The plan: every match with where its two slots come from."""
-    stage = brackets.start(Spec(request.format, request.entrants, request.options))
+    stage = brackets.start(msgspec.json.decode(text, type=Request).spec)
     return {"matches": [_drawn(match) for match in stage.matches]}
 
 
-VERBS: Mapping[str, Callable[[Request], Plain]] = {"play": play, "draw": draw}
+def pair(text: bytes) -> Plain:
+    """The next round of a Swiss."""
+    return next_round.answer(msgspec.json.decode(text, type=next_round.Request))
 
 
-# -- results ---------------------------------------------------------------
+def check(text: bytes) -> Plain:
+    """The properties that a finished stage violates; none is well."""
+    return {"violations": checker.violations(msgspec.json.decode(text, type=Finished))}
 
 
-def _rule(name: str) -> Callable[[int, int, int], int]:
-    """(better seed, worse seed, how many times they meet) to the winner.
-
-    `sha256:TAG` is the rule of the format vectors: the better seed wins when
-    the first byte of SHA-256 of "TAG:low:high:k" is even.
-    """
-    if name == "lower_seed_wins":
-        return lambda low, _high, _times: low
-    if name.startswith("sha256:"):
-        tag = name.removeprefix("sha256:")
-        return lambda low, high, times: (
-            high if sha256(f"{tag}:{low}:{high}:{times}".encode()).digest()[0] % 2 else low
-        )
-    raise BadSpec(f"there is no results rule {name!r}")
-
-
-def _play_by_rule(stage: Stage, rule: Callable[[int, int, int], int]) -> None:
-    met: dict[tuple[int, int], int] = {}
-    while ready := stage.ready:
-        for match in ready:
-            low, high = sorted(_seeds(match))
-            met[low, high] = met.get((low, high), 0) + 1
-            winner = rule(low, high, met[low, high])
-            stage.apply(match.id, Outcome(_slot_of(match, winner)))
-
-
-def _play_by_list(stage: Stage, entries: list[Entry]) -> None:
-    waiting: dict[tuple[int, ...], list[Entry]] = {}
-    for entry in entries:
-        waiting.setdefault(tuple(sorted(entry.seeds)), []).append(entry)
-    moved = True
-    while moved:
-        moved = False
-        for match in stage.ready:
-            if found := _take(waiting.get(tuple(sorted(_seeds(match))), []), match):
-                stage.apply(match.id, _outcome(match, found))
-                moved = True
-    if left := [entry for some in waiting.values() for entry in some]:
-        raise BadSpec(f"{left[0].seeds[0]} v {left[0].seeds[1]} is not a match of this stage")
-
-
-def _take(entries: list[Entry], match: Match) -> Entry | None:
-    for index, entry in enumerate(entries):
-        if entry.round in (None, match.round):
-            return entries.pop(index)
-    return None
-
-
-def _outcome(match: Match, entry: Entry) -> Outcome:
-    if entry.winner not in entry.seeds:
-        raise BadSpec(f"{entry.seeds[0]} v {entry.seeds[1]} needs one of them as its winner")
-    score = entry.score
-    if score and _slot_of(match, entry.seeds[0]) == 1:
-        score = (score[1], score[0])
-    return Outcome(_slot_of(match, entry.winner), score=score)
+VERBS: Mapping[str, Callable[[bytes], Plain]] = {
+    "play": play,
+    "draw": draw,
+    "next": pair,
+    "check": check,
+}
 
 
 # -- answers ---------------------------------------------------------------
 
 
-def _seeds(match: Match) -> list[int]:
-    return [slot.seed for slot in match.slots if slot.seed is not None]
-
-
-def _slot_of(match: Match, seed: int) -> Any:
-    return 0 if match.slots[0].seed == seed else 1
-
-
-def _played(stage: Stage) -> Plain:
+def played(stage: Stage) -> Plain:
+    """What `play` answers."""
     return {
         "rounds": _rounds(stage),
         "matches_played": sum(match.state == "decided" for match in stage.matches),
         "placements": stage.placements,
-        "standings": _standings(stage),
-        "ready": [sorted(_seeds(match)) for match in stage.ready],
+        "standings": [_standing(stage, row) for row in stage.standings],
+        "ready": [_shown(match) for match in stage.ready],
         "complete": stage.complete,
     }
+
+
+def _shown(match: Match) -> list[int]:
+    """The seeds there are: the better one first, in Swiss with limits the better placed."""
+    seeds = [seed for seed in match.seeds if seed is not None]
+    return seeds if match.bracket == "swiss" else sorted(seeds)
 
 
 def _rounds(stage: Stage) -> list[Plain]:
@@ -156,37 +109,45 @@ def _rounds(stage: Stage) -> list[Plain]:
     for match in stage.matches:
         new: Plain = {"bracket": match.bracket, "round": match.round, "matches": [], "byes": []}
         shown = rounds.setdefault((match.bracket, match.round), new)
-        seeds = sorted(_seeds(match))
+        seeds = _shown(match)
         if match.state == "bye":
             shown["byes"] += seeds
         elif len(seeds) == 2:
             shown["matches"].append(
                 {"seeds": seeds, "winner": match.winner, "best_of": match.best_of}
             )
-    for shown in rounds.values():
+    for (bracket, _), shown in rounds.items():
+        if stage.spec.format == "round_robin":
+            group = stage.graph.groups[int(bracket.partition(":")[2]) - 1]
+            playing = {seed for match in shown["matches"] for seed in match["seeds"]}
+            shown["byes"] = [seed for seed in group if seed not in playing]
         shown["byes"].sort()
-    return [shown for shown in rounds.values() if shown["matches"]]
+    return [shown for shown in rounds.values() if shown["matches"] or _scores(shown)]
 
 
-def _standings(stage: Stage) -> list[Plain]:
-    places = {seed: place for place, seeds in stage.placements for seed in seeds}
-    wins = dict.fromkeys(range(1, stage.spec.entrants + 1), 0)
-    losses = dict(wins)
-    for match in stage.matches:
-        if match.state == "decided":
-            for seed in _seeds(match):
-                (wins if seed == match.winner else losses)[seed] += 1
-    return [
-        {
-            "seed": seed,
-            "place": places.get(seed),
-            "points": wins[seed],
-            "wins": wins[seed],
-            "losses": losses[seed],
-            "tie_breaks": {},
-        }
-        for seed in sorted(wins, key=lambda each: (places.get(each, 0), each))
-    ]
+def _scores(round_: Plain) -> bool:
+    """A Swiss round in which somebody rests counts even when nobody plays."""
+    return round_["bracket"] == "swiss" and bool(round_["byes"])
+
+
+def _standing(stage: Stage, row: brackets.Standing) -> Plain:
+    plain: Plain = {
+        "seed": row.seed,
+        "place": row.place,
+        "points": _number(row.points),
+        "wins": row.wins,
+        "losses": row.losses,
+        "tie_breaks": row.values,
+    }
+    if stage.format.draws:
+        plain["draws"] = row.draws
+    if len(stage.graph.groups) > 1:
+        plain["group"] = row.group
+    return plain
+
+
+def _number(value: float) -> float | int:
+    return int(value) if float(value).is_integer() else value
 
 
 def _drawn(match: Match) -> Plain:

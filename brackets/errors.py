@@ -34,3 +34,9 @@ class HasSuccessors(BracketError):
     def __init__(self, matches: list[str]) -> None:
         self.matches = matches
         super().__init__(f"undo first: {', '.join(matches)}")
+
+
+def require_between(what: str, value: int, least: int, most: int) -> None:
+    """`BadSpec` unless least <= value <= most."""
+    if not least <= value <= most:
+        raise BadSpec(f"{what} must be {least} to {most}, not {value}")

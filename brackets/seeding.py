@@ -20,3 +20,15 @@ def bracket_order(size: int) -> tuple[int, ...]:
 def bracket_size(entrants: int) -> int:
     """The smallest power of two that holds them."""
     return 1 << (entrants - 1).bit_length()
+
+
+def snake_groups(entrants: int, groups: int) -> list[list[int]]:
+    """Seeds dealt to groups back and forth: 1 2 3, then 6 5 4, and so on.
+
+    Sizes differ by at most one, and the first seeds are all in different groups.
+    """
+    dealt: list[list[int]] = [[] for _ in range(groups)]
+    for seed in range(1, entrants + 1):
+        row, place = divmod(seed - 1, groups)
+        dealt[groups - 1 - place if row % 2 else place].append(seed)
+    return dealt

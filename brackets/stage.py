@@ -1,60 +1,113 @@
-"""A stage in play: outcomes go in, entrants move through the graph.
+"""A stage in play: outcomes go in; matches, rounds and places come out."""
 
-`apply` and `undo` touch only the match and those it feeds. A slot that nobody
-will ever fill is EMPTY; whoever meets it goes on by itself.
-"""
+from collections.abc import Iterator, Mapping, Sequence
 
-from collections.abc import Iterator
+from brackets.errors import (
+    AlreadyDecided,
+    BadOutcome,
+    BadSpec,
+    HasSuccessors,
+    NotReady,
+    UnknownMatch,
+)
+from brackets.formats import Format
+from brackets.graph import EMPTY, NOWHERE, Graph
+from brackets.model import Match, Outcome, Placements, Slot, Spec
+from brackets.outcomes import check_outcome, counts, meeting
+from brackets.progress import Pending, Progress
+from brackets.round import Round
+from brackets.standings import Standing, placements, standings
+from brackets.table import Meeting
 
-from brackets.errors import AlreadyDecided, BadOutcome, HasSuccessors, NotReady, UnknownMatch
-from brackets.graph import EMPTY, NOWHERE, UNKNOWN, Graph
-from brackets.model import Match, Outcome, Slot, Spec, State
-from brackets.placements import Placements, placements
+Pairings = Mapping[int, Sequence[tuple[int, int]]]
 
 
 class Stage:
-    """The state of one stage: its graph, who is where, and every outcome."""
+    """The state of one stage: what `spec`, outcomes, removals and pairings make of it.
 
-    def __init__(self, spec: Spec, graph: Graph) -> None:
+    `removed` maps the seeds that have left, in the order of leaving, to the last
+    round each was paired in (which matters where rounds are paired one by one). `pairings` are rounds
+    that somebody has paired by hand instead of the engine.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        format_: Format,
+        *,
+        removed: Mapping[int, int] | None = None,
+        pairings: Pairings | None = None,
+        pending: dict[str, Pending] | None = None,
+    ) -> None:
         self.spec = spec
-        self.graph = graph
-        self._seeds = list(graph.first)
-        self._outcomes: list[Outcome | None] = [None] * len(graph)
-        self._byes = [False] * len(graph)
-        self._open = len(graph)
-        for match in range(len(graph)):
-            self._settle(match, set())
-        self._numbers = self._number()
+        self.format = format_
+        self.graph: Graph = format_.plan(spec)
+        self.removed = dict(removed or {})
+        self.pairings = dict(pairings or {})
+        self.rounds: list[Round] = []
+        self._numbers: list[int] = []
+        self._progress = Progress(self.graph)
+        # Numbers are those of the draw, whatever happened since.
+        self._number()
+        self._left = {seed: order for order, seed in enumerate(self.removed)}
+        self._progress.begin(self._left, pending or {})
+        self._grow()
+        self._progress.changed.clear()
 
     # -- reading -----------------------------------------------------------
 
     @property
     def matches(self) -> Iterator[Match]:
-        """Every match in play order, those decided by the draw included."""
-        return (self._view(match) for match in range(len(self.graph)))
+        """Every match there is, in play order, those decided by the draw included."""
+        absent = self._progress.absent
+        return (self._view(match) for match in range(len(self.graph)) if not absent[match])
 
     @property
     def ready(self) -> list[Match]:
         """What can be played now."""
-        return [
-            self._view(match) for match in range(len(self.graph)) if self._state(match) == "ready"
-        ]
+        return [self._view(match) for match in sorted(self._progress.ready)]
 
     @property
     def complete(self) -> bool:
-        return self._open == 0
+        return self._progress.open == 0
+
+    @property
+    def entrants(self) -> range:
+        return range(1, self.spec.entrants + 1)
+
+    @property
+    def active(self) -> list[int]:
+        """The entrants that have not left."""
+        return [seed for seed in self.entrants if seed not in self.removed]
+
+    @property
+    def meetings(self) -> list[Meeting]:
+        """What a table counts: every decided match, byes included."""
+        return [meeting(view) for view in self.matches if counts(view)]
+
+    @property
+    def standings(self) -> list[Standing]:
+        """Everybody as it stands now, best first, with the reasons."""
+        return standings(self)
 
     @property
     def placements(self) -> Placements:
-        """`[first place of the tie group, its seeds]`, of all who are out (and the winner)."""
-        return placements(self.matches, max(self.graph.rounds))
+        """Final places as far as they are known; nobody who left has one."""
+        return placements(self)
 
     @property
     def champion(self) -> int | None:
+        if not self.complete:
+            return None
         return next((seeds[0] for place, seeds in self.placements if place == 1), None)
 
     def match(self, id_: str) -> Match:
         return self._view(self._index(id_))
+
+    def find(self, id_: str) -> Match | None:
+        """The match, or None when it does not exist (any more)."""
+        match = self.graph.index.get(id_)
+        return None if match is None or self._progress.absent[match] else self._view(match)
 
     # -- changing ----------------------------------------------------------
 
@@ -65,140 +118,139 @@ class Stage:
         `AlreadyDecided` or `BadOutcome`.
         """
         match = self._index(id_)
-        _check(outcome)
-        if self._outcomes[match] == outcome:
+        check_outcome(outcome, draws=self.format.draws)
+        progress = self._progress
+        if progress.outcomes[match] == outcome and not progress.given[match]:
             return []
-        if self._outcomes[match] is not None:
+        if progress.outcomes[match] is not None:
             raise AlreadyDecided(f"{id_} has another outcome")
-        if self._state(match) != "ready":
+        if match not in progress.ready:
             raise NotReady(f"{id_} cannot be played yet")
-        self._outcomes[match] = outcome
-        self._open -= 1
-        changed = {match}
-        self._move_on(match, changed)
-        return self._ids(changed)
+        progress.record(match, outcome)
+        self._grow()
+        return self._changed()
 
     def amend(self, id_: str, outcome: Outcome) -> list[str]:
         """Replace an outcome by one with the same winner; nobody moves."""
         match = self._index(id_)
-        _check(outcome)
-        standing = self._outcomes[match]
-        if standing is None or standing.winner != outcome.winner:
+        check_outcome(outcome, draws=self.format.draws)
+        standing = self._progress.outcomes[match]
+        if standing is None or standing.winner != outcome.winner or self._progress.given[match]:
             raise BadOutcome(f"{id_} was not won by slot {outcome.winner}")
-        self._outcomes[match] = outcome
+        if standing.drawn != outcome.drawn:
+            raise BadOutcome(f"{id_} was {'drawn' if standing.drawn else 'lost by both'}")
+        self._progress.outcomes[match] = outcome
         return [id_]
 
     def affected(self, id_: str) -> list[str]:
-        """Later decided matches that rest on this one, latest first."""
-        found: set[int] = set()
-        self._collect(self._index(id_), found)
-        return [self.graph.ids[match] for match in sorted(found, reverse=True)]
+        """Later matches whose outcome rests on this one, latest first."""
+        match = self._index(id_)
+        found = self._progress.resting_on(match)
+        if self.format.pair:
+            later = self._end_of_round(self.graph.rounds[match])
+            found |= {
+                each
+                for each in range(later, len(self.graph))
+                if self._progress.outcomes[each] is not None and not self._progress.given[each]
+            }
+        return [self.graph.ids[each] for each in sorted(found, reverse=True)]
 
     def undo(self, id_: str, *, cascade: bool = False) -> list[str]:
         """Take an outcome back; with `cascade` also those that rest on it.
 
-        Returns the ids that look different now. Raises `NotReady` when there
-        is no outcome, `HasSuccessors` when others rest on it.
+        Returns the ids that look different now; some of them may not exist any
+        more. Raises `NotReady` when there is no outcome (or it follows from a
+        removal), `HasSuccessors` when others rest on it.
         """
         match = self._index(id_)
-        if self._outcomes[match] is None:
+        if self._progress.outcomes[match] is None or self._progress.given[match]:
             raise NotReady(f"{id_} has no outcome to undo")
         later = self.affected(id_)
         if later and not cascade:
             raise HasSuccessors(later)
-        changed: set[int] = set()
+        gone = self._cut_after(self.graph.rounds[match]) if self.format.pair else []
         for each in (*later, id_):
-            self._undo_one(self.graph.index[each], changed)
-        return self._ids(changed)
+            if each in self.graph.index:
+                self._progress.reopen(self.graph.index[each])
+        self._progress.settle([match])
+        self._grow()
+        return [*self._changed(), *(each for each in gone if each not in self.graph.index)]
+
+    def remove(self, seed: int) -> list[str]:
+        """Take an entrant out: its open matches are forfeited, later ones too.
+
+        What it has played stands (in a round robin the option `removed` may void
+        it); it takes no place. The ids of the matches that look different now.
+        """
+        if seed not in self.entrants:
+            raise BadSpec(f"there is no seed {seed}")
+        if seed in self.removed:
+            return []
+        self.removed[seed] = len(self.rounds)
+        self._left[seed] = len(self._left)
+        self._progress.settle(
+            match
+            for match in sorted(self._progress.ready)
+            if seed in self._progress.seeds[2 * match : 2 * match + 2]
+        )
+        self._grow()
+        return self._changed()
 
     # -- inside ------------------------------------------------------------
 
     def _index(self, id_: str) -> int:
-        try:
-            return self.graph.index[id_]
-        except KeyError:
-            raise UnknownMatch(f"there is no match {id_!r}") from None
+        match = self.graph.index.get(id_)
+        if match is None or self._progress.absent[match]:
+            raise UnknownMatch(f"there is no match {id_!r}")
+        return match
 
-    def _ids(self, matches: set[int]) -> list[str]:
-        return [self.graph.ids[match] for match in sorted(matches)]
+    def _changed(self) -> list[str]:
+        changed = [self.graph.ids[match] for match in sorted(self._progress.changed)]
+        self._progress.changed.clear()
+        return changed
 
-    def _state(self, match: int) -> State:
-        if self._byes[match]:
-            return "bye"
-        if self._outcomes[match] is not None:
-            return "decided"
-        a, b = self._seeds[2 * match], self._seeds[2 * match + 1]
-        return "waiting" if UNKNOWN in (a, b) else "ready"
+    def _grow(self) -> None:
+        """Pair the next round as soon as the last one is over."""
+        pair = self.format.pair
+        while pair and self._progress.open == 0:
+            number = len(self.rounds) + 1
+            by_hand = self.pairings.get(number)
+            made = pair(self, by_hand)
+            if made is None:
+                break
+            self.rounds.append(made)
+            self._add(made, number)
 
-    def _winner_and_loser(self, match: int) -> tuple[int, int]:
-        """Seeds, or EMPTY where nobody goes on."""
-        a, b = self._seeds[2 * match], self._seeds[2 * match + 1]
-        if self._byes[match]:
-            return max(a, b), EMPTY
-        outcome = self._outcomes[match]
-        if outcome is None:
-            return UNKNOWN, UNKNOWN
-        if outcome.winner is None:
-            return EMPTY, EMPTY
-        return (a, b) if outcome.winner == 0 else (b, a)
+    def _add(self, made: Round, number: int) -> None:
+        pairs = [*made.pairs, *([(made.bye, EMPTY)] if made.bye else [])]
+        for position, (a, b) in enumerate(pairs, start=1):
+            length = made.best_of[position - 1] if b != EMPTY else 1
+            match = self.graph.add(f"S{number}.{position}", "swiss", number, position, length)
+            self.graph.put(match, a, b)
+        self._progress.extend()
+        self._number()
 
-    def _move_on(self, match: int, changed: set[int]) -> None:
-        winner, loser = self._winner_and_loser(match)
-        self._fill(self.graph.winner_to[match], winner, changed)
-        self._fill(self.graph.loser_to[match], loser, changed)
+    def _end_of_round(self, number: int) -> int:
+        return next(
+            (each for each, round_ in enumerate(self.graph.rounds) if round_ > number),
+            len(self.graph),
+        )
 
-    def _fill(self, slot: int, seed: int, changed: set[int]) -> None:
-        if slot != NOWHERE:
-            self._seeds[slot] = seed
-            changed.add(slot // 2)
-            self._settle(slot // 2, changed)
+    def _cut_after(self, number: int) -> list[str]:
+        length = self._end_of_round(number)
+        self._progress.cut(length)
+        del self.rounds[number:], self._numbers[length:]
+        return self.graph.cut(length)
 
-    def _settle(self, match: int, changed: set[int]) -> None:
-        """Let a match that nobody needs to play pass its entrant on."""
-        a, b = self._seeds[2 * match], self._seeds[2 * match + 1]
-        if EMPTY in (a, b) and UNKNOWN not in (a, b) and not self._byes[match]:
-            self._byes[match] = True
-            self._open -= 1
-            self._move_on(match, changed)
-
-    def _collect(self, match: int, found: set[int]) -> None:
-        for slot in (self.graph.winner_to[match], self.graph.loser_to[match]):
-            later = slot // 2
-            if slot == NOWHERE or later in found:
-                continue
-            if self._outcomes[later] is not None:
-                found.add(later)
-            if self._outcomes[later] is not None or self._byes[later]:
-                self._collect(later, found)
-
-    def _undo_one(self, match: int, changed: set[int]) -> None:
-        self._outcomes[match] = None
-        self._open += 1
-        changed.add(match)
-        self._call_back(match, changed)
-
-    def _call_back(self, match: int, changed: set[int]) -> None:
-        for slot in (self.graph.winner_to[match], self.graph.loser_to[match]):
-            if slot == NOWHERE:
-                continue
-            later = slot // 2
-            self._seeds[slot] = UNKNOWN
-            changed.add(later)
-            if self._byes[later]:
-                self._byes[later] = False
-                self._open += 1
-                self._call_back(later, changed)
-
-    def _number(self) -> list[int]:
-        numbers, last = [], 0
-        for bye in self._byes:
+    def _number(self) -> None:
+        last = max(self._numbers, default=0)
+        for bye in self._progress.byes[len(self._numbers) :]:
             last += not bye
-            numbers.append(0 if bye else last)
-        return numbers
+            self._numbers.append(0 if bye else last)
 
     def _view(self, match: int) -> Match:
-        graph = self.graph
-        winner, loser = self._winner_and_loser(match)
+        graph, progress = self.graph, self._progress
+        winner, loser = progress.winner_and_loser(match)
         return Match(
             id=graph.ids[match],
             bracket=graph.brackets[match],
@@ -207,23 +259,21 @@ class Stage:
             number=self._numbers[match],
             best_of=graph.best_of[match],
             slots=(self._slot(2 * match), self._slot(2 * match + 1)),
-            state=self._state(match),
-            outcome=self._outcomes[match],
+            state=progress.state(match),
+            outcome=progress.outcomes[match],
             winner=winner if winner > 0 else None,
             loser=loser if loser > 0 else None,
-            winner_to=graph.target(graph.winner_to[match]),
-            loser_to=graph.target(graph.loser_to[match]),
+            winner_to=self._target(graph.winner_to[match]),
+            loser_to=self._target(graph.loser_to[match]),
+            head_start=graph.head_start.get(match, (0, 0)),
+            given=progress.given[match],
         )
 
+    def _target(self, slot: int) -> tuple[str, int] | None:
+        if slot == NOWHERE or self._progress.absent[slot // 2]:
+            return None
+        return self.graph.ids[slot // 2], slot % 2
+
     def _slot(self, slot: int) -> Slot:
-        seed = self._seeds[slot]
+        seed = self._progress.seeds[slot]
         return Slot(seed if seed > 0 else None, self.graph.source(slot), seed == EMPTY)
-
-
-def _check(outcome: Outcome) -> None:
-    if (outcome.winner is None) != (outcome.kind == "double_forfeit"):
-        raise BadOutcome("exactly a double forfeit has no winner")
-    if outcome.kind == "played" and outcome.score is not None and outcome.winner is not None:
-        won, lost = outcome.score[outcome.winner], outcome.score[1 - outcome.winner]
-        if min(outcome.score) < 0 or won <= lost:
-            raise BadOutcome(f"the winner cannot have {won} against {lost}")

@@ -1,0 +1,71 @@
+"""The formats by name: how each is planned, and what else it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from brackets import (
+    double_elimination,
+    gauntlet,
+    gsl,
+    round_robin,
+    single_elimination,
+    swiss,
+    swiss_limits,
+)
+from brackets.errors import BadSpec
+from brackets.graph import Graph
+from brackets.model import Spec
+from brackets.round import Round
+
+if TYPE_CHECKING:
+    from brackets.stage import Stage
+
+Pair = Callable[["Stage", "Sequence[tuple[int, int]] | None"], "Round | None"]
+
+
+class Format(NamedTuple):
+    """`pair` makes the next round of a format whose rounds depend on results.
+
+    `tie_breaks` are set for the formats that are ranked in tables, as the
+    default order.
+    """
+
+    plan: Callable[[Spec], Graph]
+    pair: Pair | None = None
+    tie_breaks: tuple[str, ...] = ()
+    draws: bool = False
+    record: tuple[str, ...] = ()
+
+
+FORMATS = {
+    "single_elimination": Format(single_elimination.plan),
+    "double_elimination": Format(double_elimination.plan),
+    "gsl": Format(gsl.plan),
+    "gauntlet": Format(gauntlet.plan),
+    "round_robin": Format(
+        round_robin.plan,
+        tie_breaks=("points", "head_to_head", "score_difference", "score_for"),
+        draws=True,
+    ),
+    "swiss": Format(
+        swiss.plan,
+        swiss.next_round,
+        tie_breaks=("points", "buchholz_cut_1", "buchholz", "sonneborn_berger"),
+        draws=True,
+    ),
+    "swiss_limits": Format(
+        swiss_limits.plan,
+        swiss_limits.next_round,
+        tie_breaks=("difficulty", "initial_seed"),
+        record=swiss_limits.RECORD,
+    ),
+}
+
+
+def format_of(spec: Spec) -> Format:
+    """The format of that name, or `BadSpec`."""
+    if spec.format not in FORMATS:
+        raise BadSpec(f"there is no format {spec.format!r}")
+    return FORMATS[spec.format]
