@@ -36,6 +36,7 @@ from brackets.rebuilding import Rebuilt, rebuild
 from brackets.round import Reason, Round
 from brackets.stage import Pairings, Stage
 from brackets.standings import Standing
+from brackets.tie_breaks import Step
 
 
 def start(spec: Spec) -> Stage:
@@ -86,6 +87,7 @@ __all__ = [
     "Spec",
     "Stage",
     "Standing",
+    "Step",
     "UnknownMatch",
     "WinnerOf",
     "fold",

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from brackets.graph import EMPTY, NOWHERE, UNKNOWN, Graph
 from brackets.model import Outcome, State
 
-
 NEVER = inf
 
 

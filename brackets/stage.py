@@ -26,8 +26,8 @@ class Stage:
     """The state of one stage: what `spec`, outcomes, removals and pairings make of it.
 
     `removed` maps the seeds that have left, in the order of leaving, to the last
-    round each was paired in (which matters where rounds are paired one by one). `pairings` are rounds
-    that somebody has paired by hand instead of the engine.
+    round each was paired in (which matters where rounds are paired one by one).
+    `pairings` are rounds that somebody has paired by hand instead of the engine.
     """
 
     def __init__(

@@ -16,6 +16,7 @@ from app.kernel.db import Database
 from app.kernel.settings import Settings
 from app.kernel.valkey import Valkey
 from tests import servers
+from tests.processes import kill_the_rest
 from tests.site import Served, served
 
 os.environ["PICCOLO_CONF"] = "app.piccolo_conf"
@@ -117,3 +118,9 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
         return next((n for n, name in enumerate(order) if f"tests/{name}/" in str(item.path)), 99)
 
     items.sort(key=rank)
+
+
+@pytest.fixture(autouse=True)
+def _no_process_outlives_its_test() -> Iterator[None]:
+    yield
+    kill_the_rest()

@@ -10,9 +10,11 @@ from clans.steam_ids import BASE
 from clans.tables import Clan, Member, Roster, RosterPlayer
 from integrations.standins.opendota import Game
 from tournaments import draw, registration, setup
+from tournaments.plans import StageForm
 from tournaments.reports import GameReport, ReportedSide
 from tournaments.tables import Entrant, Match
 
+STAGE_FIELDS = StageForm.__struct_fields__
 SOON = timedelta(hours=2)
 
 
@@ -99,13 +101,13 @@ async def clan(number: int, game: str = "dota2") -> ClanOf:
 
 
 def cup_data(**changes: object) -> setup.TournamentData:
+    """The organiser's form; changes that are fields of a stage go to its only stage."""
+    of_stage = {name: changes.pop(name) for name in list(changes) if name in STAGE_FIELDS}
     values = {
         "name": "Test Cup",
         "game": "dota2",
         "size_limit": "16",
-        "best_of": "1",
-        "final_best_of": "1",
-        "third_place": False,
+        "stages": (StageForm(**of_stage),),
         "starts_at": (clock.now() + SOON).strftime("%Y-%m-%dT%H:%M"),
         "timezone": "UTC",
         "league_id": "",

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 READY = r"ready at http://[\d.]+:(\d+)|worker ready"
+STARTED: list[asyncio.subprocess.Process] = []
+"""Those of this test; what a failed test leaves behind would eat the jobs of the next one."""
 BAIGE = Path(sys.executable).with_name("baige")
 
 
@@ -35,6 +37,7 @@ class Process:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
+        STARTED.append(self.process)
         assert self.process.stdout is not None
         async with asyncio.timeout(30):
             while line := await self.process.stdout.readline():
@@ -58,6 +61,14 @@ class Process:
     async def _gone(self) -> None:
         async with asyncio.timeout(20):
             await self.process.communicate()
+
+
+def kill_the_rest() -> None:
+    """kill -9 whatever a test has left running."""
+    while STARTED:
+        process = STARTED.pop()
+        if process.returncode is None:
+            process.kill()
 
 
 async def run(*arguments: str, folder: Path, **settings: str) -> tuple[int, str]:

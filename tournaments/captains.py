@@ -19,7 +19,7 @@ async def report_score(
 ) -> str:
     """A captain's claim: `reported`, `confirmed` (both agree), `disputed`, `decided` before."""
     play, match, side = await _enter(tx, viewer, match_id)
-    score = checked_score(match["best_of"], typed)
+    score = checked_score(match["best_of"], typed, match["head_start"])
     if match["state"] == "decided":
         return "decided"
     await Report.update({Report.state: "closed"}).where(
@@ -90,21 +90,31 @@ async def hand_in_game(
     await _trace(tx, play, match, viewer, "match.game_handed_in", now=now, game=game_id)
 
 
-def checked_score(best_of: int, typed: tuple[str, str]) -> tuple[int, int]:
+def checked_score(best_of: int, typed: tuple[str, str], head_start: int = 0) -> tuple[int, int]:
     """The score as numbers, or `Invalid` on field `score`."""
     if all(text.strip().isdecimal() and len(text) < 4 for text in typed):
         score = (int(typed[0]), int(typed[1]))
-        if is_final_score(best_of, score):
+        if is_final_score(best_of, score, head_start):
             return score
+    raise Invalid({"score": _wrong_score(best_of, head_start)})
+
+
+def _wrong_score(best_of: int, head_start: int) -> Message:
     wins = best_of // 2 + 1
-    raise Invalid(
-        {
-            "score": Message(
-                N_("In a best of {best_of} the winner has {wins} and the loser fewer."),
-                best_of=best_of,
-                wins=wins,
-            )
-        }
+    if best_of % 2 == 0:
+        return Message(
+            N_("In a best of {best_of} one clan wins all games, or it is a draw."), best_of=best_of
+        )
+    if head_start:
+        return Message(
+            N_("The first clan begins at 1:0; the winner of this best of {best_of} has {wins}."),
+            best_of=best_of,
+            wins=wins,
+        )
+    return Message(
+        N_("In a best of {best_of} the winner has {wins} and the loser fewer."),
+        best_of=best_of,
+        wins=wins,
     )
 
 

@@ -1,7 +1,7 @@
 """`baige check`: the stored state must equal what a replay makes of the truth."""
 
 from app.kernel.db import Row
-from tournaments.play import entrants_by_seed, match_columns, replay
+from tournaments.play import entrants_by_seed, is_last, match_columns, replay
 from tournaments.series import Played, fold_series
 from tournaments.tables import Entrant, Game, Match, Result, Stage, Tournament
 
@@ -19,7 +19,7 @@ async def differences() -> list[str]:
 async def _stage(stage: Row) -> list[str]:
     rows = await Match.select().where(Match.stage == stage["id"]).order_by(Match.id)
     state = await replay(stage)
-    entrants = await entrants_by_seed(stage["id"], set(range(1, state.spec.entrants + 1)))
+    entrants = await entrants_by_seed(stage["id"])
     by_key = {row["key"]: row for row in rows}
     found = []
     for view in state.matches:
@@ -33,7 +33,11 @@ async def _stage(stage: Row) -> list[str]:
             for name in COMPUTED
             if row[name] != wanted[name]
         ]
-    found += [f"stage {stage['id']}: match {key} is not in the plan" for key in by_key]
+    found += [
+        f"stage {stage['id']}: match {row['key']} is not in the plan"
+        for row in by_key.values()
+        if row["state"] != "absent"
+    ]
     found += await _series(stage)
     found += await _finished(stage, complete=state.complete)
     return found
@@ -44,6 +48,7 @@ async def _series(stage: Row) -> list[str]:
     results = await Result.select(
         Result.match.id.as_alias("match"),
         Result.match.best_of.as_alias("best_of"),
+        Result.match.head_start.as_alias("head_start"),
         Result.winner,
         Result.score_a,
         Result.score_b,
@@ -54,7 +59,9 @@ async def _series(stage: Row) -> list[str]:
     for result in results:
         games = await Game.select(Game.started_at, Game.winner).where(Game.match == result["match"])
         series = fold_series(
-            result["best_of"], [Played(game["started_at"], game["winner"]) for game in games]
+            result["best_of"],
+            [Played(game["started_at"], game["winner"]) for game in games],
+            result["head_start"],
         )
         if (series.winner, *series.score) != (
             result["winner"],
@@ -69,6 +76,8 @@ async def _finished(stage: Row, *, complete: bool) -> list[str]:
     row = await (
         Tournament.select(Tournament.state).where(Tournament.id == stage["tournament"]).first()
     )
+    if not await is_last(stage):
+        return []
     if row and row["state"] in ("running", "finished") and (row["state"] == "finished") != complete:
         return [f"tournament {stage['tournament']}: {row['state']}, but complete is {complete}"]
     seeds = await Entrant.count().where(

@@ -1,23 +1,17 @@
 """From a list of clans to a bracket: seeds, and the start that freezes it all."""
 
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
-import msgspec
 from piccolo.columns import Column
 
-import brackets
 from app.accounts.sessions import Viewer
 from app.kernel.db import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message
 from clans.tables import RosterPlayer
-from tournaments import setup
-from tournaments.play import match_columns
-from tournaments.tables import Entrant, LineUpPlayer, Match, Stage
-
-# SQLite takes at most 32,766 parameters in one statement.
-ROWS_AT_ONCE = 500
+from tournaments import setup, stages
+from tournaments.plans import misfit, plan_of, shares
+from tournaments.tables import Entrant, LineUpPlayer
 
 
 async def order_seeds(
@@ -43,10 +37,15 @@ async def start(tx: Transaction, viewer: Viewer, tournament: int, *, now: dateti
     entrants = await _entrants(tournament)
     if len(entrants) < setup.SMALLEST:
         raise Invalid({"start": Message(N_("A tournament needs at least two clans."))})
+    plan = plan_of(row)
+    if reason := misfit(plan, len(entrants)):
+        raise Invalid({"start": reason})
     for seed, entrant in enumerate(entrants, start=1):
         await Entrant.update({Entrant.seed: seed}).where(Entrant.id == entrant["id"])
     await _freeze_line_ups(row)
-    await _draw(row, [entrant["id"] for entrant in entrants], now=now)
+    first = shares(plan, len(entrants))[0]
+    playing = [entrants[seed - 1]["id"] for seed in first]
+    await stages.draw_stage(row["id"], 0, plan[0], playing, now=now)
     await setup.change(
         tx, viewer, row, "tournament.started", {"state": "running", "started_at": now}, now=now
     )
@@ -86,71 +85,3 @@ async def _freeze_line_ups(row: Row) -> None:
         if steam_id := steam_ids.get((player["clan"], player["player"])):
             values[LineUpPlayer.steam_id] = steam_id
         await LineUpPlayer.update(values).where(LineUpPlayer.id == player["id"])
-
-
-async def _draw(row: Row, entrants: list[int], *, now: datetime) -> None:
-    spec = spec_for(row, len(entrants))
-    state = brackets.start(spec)
-    numbers = {view.id: view.number for view in state.matches}
-    stage = await Stage.insert(
-        Stage(tournament=row["id"], number=1, spec=msgspec.json.encode(spec).decode())
-    ).returning(Stage.id)
-    by_seed = dict(enumerate(entrants, start=1))
-    rows = iter(
-        [_match_row(stage[0]["id"], view, by_seed, numbers, now=now) for view in state.matches]
-    )
-    while some := list(islice(rows, ROWS_AT_ONCE)):
-        await Match.insert(*some)
-
-
-def spec_for(row: Row, entrants: int) -> brackets.Spec:
-    """The engine's plan for a tournament row."""
-    return brackets.Spec(
-        format="single_elimination",
-        entrants=entrants,
-        options=brackets.Options(
-            third_place=row["third_place"],
-            best_of=row["best_of"],
-            round_best_of={"final": row["final_best_of"]},
-        ),
-    )
-
-
-def _match_row(
-    stage: int,
-    view: brackets.Match,
-    entrants: dict[int, int],
-    numbers: dict[str, int],
-    *,
-    now: datetime,
-) -> Match:
-    a, b = view.slots
-    columns = match_columns(view, entrants)
-    if view.state == "ready":
-        columns["ready_at"] = now
-    return Match(
-        stage=stage,
-        key=view.id,
-        number=view.number,
-        bracket=view.bracket,
-        round=view.round,
-        position=view.position,
-        best_of=view.best_of,
-        source_a=source_text(a.source, numbers),
-        source_b=source_text(b.source, numbers),
-        winner_to=view.winner_to[0] if view.winner_to else None,
-        **columns,
-    )
-
-
-def source_text(source: brackets.Source, numbers: dict[str, int]) -> str:
-    """Where a slot's entrant comes from: `seed`, `bye`, `winner 12`, `loser 12`."""
-    match source:
-        case brackets.WinnerOf(match=key):
-            return f"winner {numbers[key]}"
-        case brackets.LoserOf(match=key):
-            return f"loser {numbers[key]}"
-        case brackets.Bye():
-            return "bye"
-        case _:
-            return "seed"

@@ -156,13 +156,13 @@ async def _count(
     earlier = await Game.select(Game.started_at, Game.winner).where(Game.match == match["id"])
     played = [Played(game["started_at"], game["winner"]) for game in earlier]
     this = Played(report.started_at, _winner(match, report, attached))
-    series = fold_series(match["best_of"], [*played, this])
-    if series.winner is not None and sorted([*played, this]).index(this) >= series.counted:
+    series = fold_series(match["best_of"], [*played, this], match["head_start"])
+    if series.over and sorted([*played, this]).index(this) >= series.counted:
         return Refused(Message(N_("The match was over before this game.")), match["id"])
     if not await _insert(match, report, attached, now=now):
         return AlreadyRecorded(match["id"])
     await _tell(match, report, attached, now=now)
-    if series.winner is None:
+    if not series.over:
         await _show_progress(tx, play, match, series.score, now=now)
         return Recorded(match["id"], decided=False)
     decision = results.Decision(

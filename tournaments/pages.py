@@ -7,10 +7,19 @@ import msgspec
 from app.accounts.tables import Account
 from app.kernel.db import Row
 from app.kernel.errors import Message
-from tournaments import queries, views
-from tournaments.tables import Entrant, Match
+from brackets.explaining import why_opponents
+from tournaments import queries, views, wording
+from tournaments.bracket_view import Chosen, bracket, round_title
+from tournaments.plans import StagePlan, plan_of
+from tournaments.play import entrants_by_seed, replay
+from tournaments.stages import stages_of
+from tournaments.table_view import TableView, tables
+from tournaments.tables import Entrant, Match, Stage
 
 Context = dict[str, Any]
+
+WITH_TABLES = ("round_robin", "swiss", "swiss_limits", "gsl")
+LOWEST_SHOWN, MOST_SHOWN = 4, 8
 
 
 async def home() -> Context:
@@ -36,20 +45,49 @@ async def matches() -> Context:
     return {"now": views.lines(now, entrants), "recent": views.lines(recent, entrants)}
 
 
-async def tournament(row: Row, chosen: int | None = None, part: int = 1) -> Context:
-    """A tournament's public page; `chosen` and `part` are the round somebody asked for."""
+async def tournament(row: Row, chosen: Chosen | None = None) -> Context:
+    """A tournament's public page; `chosen` is the round somebody asked for."""
     entrants = await queries.entrants_of(row["id"])
-    rows = await queries.matches_of(row["id"])
     by_id = {entrant.id: entrant for entrant in entrants}
-    shown = views.bracket(rows, by_id, chosen=chosen, part=part) if rows else None
+    shown = [await stage(row, each, by_id, chosen) for each in await stages_of(row["id"])]
     return {
         **await status(row),
+        "plan": [{"name": wording.format_name(each), "stage": each} for each in plan_of(row)],
         "organiser": await organiser_name(row),
         "entrants": entrants,
-        "bracket": shown,
-        "now": [views.card(each, by_id) for each in rows if each["state"] == "ready"][:6],
-        "podium": _podium(row, rows, by_id),
+        "stages": shown[::-1],
+        "podium": await _podium(row, by_id),
     }
+
+
+async def stage(
+    row: Row,
+    drawn: Row,
+    entrants: dict[int, queries.EntrantLine],
+    chosen: Chosen | None = None,
+) -> Context:
+    """One stage: its tables, where it has some, and its rounds."""
+    rows = await queries.matches_of_stage(drawn["id"])
+    plan = plan_of(row)[drawn["part"]]
+    return {
+        "number": drawn["number"],
+        "decider": drawn["decider"],
+        "name": wording.format_name(plan),
+        "tables": await tables_of(drawn, plan, entrants),
+        "bracket": bracket(rows, entrants, stage=drawn["number"], chosen=chosen),
+    }
+
+
+async def tables_of(
+    drawn: Row, plan: StagePlan, entrants: dict[int, queries.EntrantLine]
+) -> list[TableView]:
+    """The tables of a stage; an elimination has none."""
+    if plan.format not in WITH_TABLES or drawn["decider"]:
+        return []
+    state = await replay(drawn)
+    seeds = await entrants_by_seed(drawn["id"])
+    by_seed = {seed: entrants[entrant] for seed, entrant in seeds.items()}
+    return tables(state, plan, drawn["number"], by_seed)
 
 
 async def status(row: Row) -> Context:
@@ -59,7 +97,7 @@ async def status(row: Row) -> Context:
         "t": row,
         "taken": await Entrant.count().where(Entrant.tournament == row["id"]),
         "played": await Match.count().where(mine & (Match.state == "decided")),
-        "total": await Match.count().where(mine & (Match.state != "bye")),
+        "total": await Match.count().where(mine & Match.state.not_in(["bye", "absent"])),
     }
 
 
@@ -72,28 +110,20 @@ async def organiser_name(row: Row) -> str:
     return str(found["nickname"]) if found else ""
 
 
-def _podium(
-    row: Row, rows: list[Row], entrants: dict[int, queries.EntrantLine]
+async def _podium(
+    row: Row, entrants: dict[int, queries.EntrantLine]
 ) -> list[tuple[int, queries.EntrantLine]]:
-    """Places 1 to 3 as far as they are decided."""
+    """The best places, once everything is decided."""
     if row["state"] != "finished":
         return []
-    last = [each for each in rows if each["winner_to"] is None]
-    final = next((each for each in last if each["bracket"] != "third_place"), None)
-    third = next((each for each in last if each["bracket"] == "third_place"), None)
-    places = []
-    if final:
-        places += [(1, _who(final, True)), (2, _who(final, False))]
-    if third:
-        places.append((3, _who(third, True)))
-    return [(place, entrants[who]) for place, who in places if who in entrants]
-
-
-def _who(match: Row, won: bool) -> int:
-    if match["winner"] is None:
-        return 0
-    side = match["winner"] if won else 1 - match["winner"]
-    return match["entrant_a" if side == 0 else "entrant_b"] or 0
+    last = (await stages_of(row["id"]))[-1]
+    seeds = await entrants_by_seed(last["id"])
+    return [
+        (place, entrants[seeds[seed]])
+        for place, tied in (await replay(last)).placements
+        if place <= LOWEST_SHOWN
+        for seed in tied
+    ][:MOST_SHOWN]
 
 
 async def match(row: Row, tournament: Row) -> Context:
@@ -106,6 +136,7 @@ async def match(row: Row, tournament: Row) -> Context:
         ),
         "t": tournament,
         "round_title": await _round_title(row),
+        "why": await _why(row),
         "games": await queries.games_of(row["id"]),
         "events": [_event(each) for each in events],
         "line_ups": await queries.line_ups(_entrants_of([row])),
@@ -116,15 +147,27 @@ async def match(row: Row, tournament: Row) -> Context:
 
 
 async def _round_title(row: Row) -> Message:
-    if row["bracket"] == "third_place":
-        return Message("Match for third place")
-    last = (
-        await Match.select(Match.round)
-        .where((Match.stage == row["stage"]) & (Match.bracket == row["bracket"]))
-        .order_by(Match.round, ascending=False)
-        .first()
+    rounds = await Match.select(Match.bracket, Match.round).where(
+        (Match.stage == row["stage"]) & (Match.state != "absent")
     )
-    return views.round_title(row["round"], last["round"] if last else row["round"])
+    same = [each["round"] for each in rounds if each["bracket"] == row["bracket"]]
+    double = any(each["bracket"] == "lower" for each in rounds)
+    return round_title(
+        row["bracket"], row["round"], max(same), same.count(row["round"]), double=double
+    )
+
+
+async def _why(row: Row) -> list[Message]:
+    """Why these two meet."""
+    drawn = await Stage.select().where(Stage.id == row["stage"]).first()
+    if drawn is None or row["state"] == "absent":
+        return []
+    if row["bracket"] != "swiss":
+        sources = wording.of_sources(row)
+        if sources or row["state"] == "waiting":
+            return sources
+    state = await replay(drawn)
+    return [wording.reason(each) for each in why_opponents(state, row["key"])]
 
 
 async def _goes_to(row: Row) -> Row | None:

@@ -13,6 +13,8 @@ APP_CONFIG = AppConfig(
         tables.Tournament,
         tables.Stage,
         tables.Entrant,
+        tables.StageSeed,
+        tables.Removal,
         tables.LineUpPlayer,
         tables.Match,
         tables.Game,

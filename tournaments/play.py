@@ -8,17 +8,23 @@ revision it was kept with.
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
 import msgspec
 
 import brackets
 from app.kernel.db import Row, Transaction
 from app.kernel.errors import NotFound
-from tournaments.tables import Entrant, Match, Result, Stage, Tournament
+from tournaments.plans import plan_of
+from tournaments.tables import Match, Removal, Result, Stage, StageSeed, Tournament
+
+# SQLite takes at most 32,766 parameters in one statement.
+ROWS_AT_ONCE = 500
 
 
 class Play:
-    """One locked stage. Change it through `state`, then `save` what changed."""
+    """One locked stage. Change it through its verbs, then `save` what changed."""
 
     def __init__(self, tx: Transaction, stage: Row, state: brackets.Stage) -> None:
         self._tx = tx
@@ -34,10 +40,21 @@ class Play:
         self._note(self.state.apply(key, outcome))
 
     def undo(self, key: str) -> list[str]:
-        """Take a result back, and those that followed from it; all their keys."""
+        """Take a result back, and those that rest on it; all their keys."""
         gone = [*self.state.affected(key), key]
         self._note(self.state.undo(key, cascade=True))
         return gone
+
+    def amend(self, key: str, outcome: brackets.Outcome) -> None:
+        self._note(self.state.amend(key, outcome))
+
+    def remove(self, seed: int) -> None:
+        self._note(self.state.remove(seed))
+
+    def become(self, made: brackets.Rebuilt) -> None:
+        """Go on from a stage that was rebuilt with something otherwise."""
+        self.state = made.stage
+        self._note(made.changed)
 
     def _note(self, keys: Iterable[str]) -> None:
         self.changed |= dict.fromkeys(keys)
@@ -53,12 +70,21 @@ class Play:
         """Raise the revisions of stage and tournament, and finish it when all is played."""
         revision = self.stage["revision"] + 1
         await Stage.update({Stage.revision: revision}).where(Stage.id == self.stage["id"])
-        await _move_tournament(self.tournament, complete=self.state.complete, now=now)
+        complete = self.state.complete and await is_last(self.stage)
+        await _move_tournament(self.tournament, complete=complete, now=now)
         self.stage["revision"] = revision
         self._tx.committed.append(self._remember)
 
     def _remember(self) -> None:
         self._tx.memory["stage", self.stage["id"]] = (self.stage["revision"], self.state)
+
+
+async def is_last(stage: Row) -> bool:
+    """Whether no stage of the plan comes after this one."""
+    row = (
+        await Tournament.select(Tournament.plan).where(Tournament.id == stage["tournament"]).first()
+    )
+    return row is not None and stage["part"] + 1 == len(plan_of(row)) and not stage["decider"]
 
 
 async def open_play(tx: Transaction, stage_id: int) -> Play:
@@ -73,7 +99,7 @@ async def open_play(tx: Transaction, stage_id: int) -> Play:
 
 
 async def replay(stage: Row) -> brackets.Stage:
-    """The stage's state from nothing but its spec and its results."""
+    """The stage's state from nothing but its spec, its results and who has left."""
     rows = await Result.select(
         Result.match.key.as_alias("key"),
         Result.kind,
@@ -81,7 +107,18 @@ async def replay(stage: Row) -> brackets.Stage:
         Result.score_a,
         Result.score_b,
     ).where((Result.stage == stage["id"]) & Result.voided_at.is_null())
-    return brackets.fold(spec_of(stage), {row["key"]: outcome_of(row) for row in rows})
+    outcomes = {row["key"]: outcome_of(row) for row in rows}
+    return brackets.fold(spec_of(stage), outcomes, removed=await removed_from(stage["id"]))
+
+
+async def removed_from(stage: int) -> dict[int, int]:
+    """Seeds that have left, in this order, with the last round each was paired in."""
+    rows = await (
+        Removal.select(Removal.seed, Removal.round)
+        .where((Removal.stage == stage) & Removal.undone_at.is_null())
+        .order_by(Removal.id)
+    )
+    return {row["seed"]: row["round"] for row in rows}
 
 
 def spec_of(stage: Row) -> brackets.Spec:
@@ -109,31 +146,84 @@ async def _move_tournament(tournament: int, *, complete: bool, now: datetime) ->
 async def write_matches(
     stage: int, state: brackets.Stage, keys: Iterable[str], *, now: datetime
 ) -> list[int]:
-    """Bring these match rows up to the engine's state."""
-    views = {key: state.match(key) for key in keys}
+    """Bring these match rows up to the engine's state; their ids."""
+    views = {key: state.find(key) for key in keys}
+    there = [view for view in views.values() if view]
     entrants = await entrants_by_seed(
-        stage, {slot.seed for view in views.values() for slot in view.slots if slot.seed}
+        stage, {slot.seed for view in there for slot in view.slots if slot.seed}
     )
     rows = await Match.select(Match.id, Match.key, Match.state, Match.ready_at).where(
         (Match.stage == stage) & Match.key.is_in(list(views))
     )
     for row in rows:
-        columns = match_columns(views[row["key"]], entrants)
+        columns = match_columns(views.pop(row["key"]), entrants)
         if columns["state"] == "ready" and row["state"] != "ready":
             columns["ready_at"] = now
         await Match.update({getattr(Match, name): value for name, value in columns.items()}).where(
             Match.id == row["id"]
         )
-    return [row["id"] for row in rows]
+    new = [view for view in views.values() if view]
+    return [row["id"] for row in rows] + await insert_matches(stage, new, entrants, now=now)
 
 
-def match_columns(view: brackets.Match, entrants: dict[int, int]) -> Row:
-    """What the engine decides of a match row."""
+async def insert_matches(
+    stage: int, views: list[brackets.Match], entrants: dict[int, int], *, now: datetime
+) -> list[int]:
+    """Rows for matches that are new to the stage; their ids."""
+    numbers = {view.id: view.number for view in views}
+    rows = iter([_match_row(stage, view, entrants, numbers, now=now) for view in views])
+    ids: list[int] = []
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        ids += [row["id"] for row in await Match.insert(*some).returning(Match.id)]
+    return ids
+
+
+def _match_row(
+    stage: int,
+    view: brackets.Match,
+    entrants: dict[int, int],
+    numbers: dict[str, int],
+    *,
+    now: datetime,
+) -> Match:
     a, b = view.slots
+    columns = match_columns(view, entrants)
+    if view.state == "ready":
+        columns["ready_at"] = now
+    return Match(
+        stage=stage,
+        key=view.id,
+        number=view.number,
+        bracket=view.bracket,
+        round=view.round,
+        position=view.position,
+        head_start=view.head_start[0],
+        source_a=source_text(a.source, numbers),
+        source_b=source_text(b.source, numbers),
+        winner_to=view.winner_to[0] if view.winner_to else None,
+        **columns,
+    )
+
+
+def source_text(source: brackets.Source, numbers: dict[str, int]) -> str:
+    """Where a slot's entrant comes from: `seed`, `bye`, `winner 12`, `loser 12`."""
+    match source:
+        case brackets.WinnerOf(match=key):
+            return f"winner {numbers[key]}"
+        case brackets.LoserOf(match=key):
+            return f"loser {numbers[key]}"
+        case brackets.Bye():
+            return "bye"
+        case _:
+            return "seed"
+
+
+def match_columns(view: brackets.Match | None, entrants: dict[int, int]) -> Row:
+    """What the engine decides of a match row; None: there is no such match (any more)."""
     columns: Row = {
-        "state": view.state,
-        "entrant_a": entrants.get(a.seed) if a.seed else None,
-        "entrant_b": entrants.get(b.seed) if b.seed else None,
+        "state": view.state if view else "absent",
+        "entrant_a": None,
+        "entrant_b": None,
         "winner": None,
         "outcome": None,
         "score_a": None,
@@ -142,22 +232,25 @@ def match_columns(view: brackets.Match, entrants: dict[int, int]) -> Row:
         "source": None,
         "flag": "",
     }
+    if view is None:
+        return columns
+    columns["best_of"] = view.best_of
+    a, b = view.seeds
+    columns["entrant_a"] = entrants.get(a) if a else None
+    columns["entrant_b"] = entrants.get(b) if b else None
     if view.winner is not None:
-        columns["winner"] = 0 if view.winner == a.seed else 1
+        columns["winner"] = 0 if view.winner == a else 1
     if view.outcome is not None:
         columns["outcome"] = view.outcome.kind
         columns["score_a"], columns["score_b"] = view.outcome.score or (None, None)
+        columns["source"] = "removal" if view.given else None
     return columns
 
 
-async def entrants_by_seed(stage: int, seeds: set[int]) -> dict[int, int]:
-    """Seed to entrant id, in the stage's tournament."""
-    if not seeds:
-        return {}
-    row = await Stage.select(Stage.tournament).where(Stage.id == stage).first()
-    if row is None:
-        raise NotFound
-    rows = await Entrant.select(Entrant.id, Entrant.seed).where(
-        (Entrant.tournament == row["tournament"]) & Entrant.seed.is_in(sorted(seeds))
-    )
-    return {row["seed"]: row["id"] for row in rows}
+async def entrants_by_seed(stage: int, seeds: set[int] | None = None) -> dict[int, int]:
+    """Seed to entrant id, of all or of these seeds of a stage."""
+    where: Any = StageSeed.stage == stage
+    if seeds is not None:
+        where = where & StageSeed.seed.is_in(sorted(seeds) or [0])
+    rows = await StageSeed.select(StageSeed.seed, StageSeed.entrant).where(where)
+    return {row["seed"]: row["entrant"] for row in rows}

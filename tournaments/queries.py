@@ -138,7 +138,19 @@ async def line_ups(entrants: Iterable[int]) -> dict[int, list[str]]:
 async def matches_of(tournament: int) -> list[Row]:
     """All matches in play order."""
     rows: list[Row] = await (
-        Match.select().where(Match.stage.tournament == tournament).order_by(Match.id)
+        Match.select()
+        .where((Match.stage.tournament == tournament) & (Match.state != "absent"))
+        .order_by(Match.id)
+    )
+    return rows
+
+
+async def matches_of_stage(stage: int) -> list[Row]:
+    """The matches there are in a stage, in play order."""
+    rows: list[Row] = await (
+        Match.select()
+        .where((Match.stage == stage) & (Match.state != "absent"))
+        .order_by(Match.round, Match.position)
     )
     return rows
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import brackets
 from app.kernel.db import Row, Transaction, encode
-from app.kernel.errors import N_, Message
+from app.kernel.errors import N_, Conflict, Message
 from tournaments.play import Play, outcome_of
 from tournaments.reports import PROVIDERS
+from tournaments.stages import is_closed
 from tournaments.tables import Event, Match, Notice, Report, Result
 
 RULING = "ruling"
@@ -53,7 +54,7 @@ async def decide(
         # The score stays, but the page now knows one more source.
         await push(tx, play.tournament, [match["id"]], now=now)
         return "agreed"
-    if decision.authority == RULING or _may_refine(standing, decision):
+    if decision.authority == RULING or await _may_refine(play, standing, decision):
         await _replace(tx, play, match, decision, standing, now=now)
         return "corrected"
     await _put_before_organiser(play, match, decision, now=now)
@@ -61,11 +62,12 @@ async def decide(
     return "contradicted"
 
 
-def _may_refine(standing: Row, decision: Decision) -> bool:
+async def _may_refine(play: Play, standing: Row, decision: Decision) -> bool:
     """The same authority may add a late game that does not change the winner."""
     return (
         bool(standing["authority"] == decision.authority == "games")
-        and standing["winner"] == decision.outcome.winner
+        and _same_end(standing, decision.outcome)
+        and not await is_closed(play.stage)
     )
 
 
@@ -79,21 +81,28 @@ async def take_back(
     now: datetime,
 ) -> list[str]:
     """Void a match's result and all that followed from it; the keys, latest first."""
+    await require_open(play)
     gone = play.undo(match["key"])
-    await _void(play, gone, reason, now=now)
-    await tx.audit(
-        "match.result_voided",
-        f"match:{match['id']}",
-        actor=actor,
-        now=now,
-        tournament=play.tournament,
-        reason=reason,
-        matches=gone,
-    )
+    await _void(tx, play, match, gone, actor=actor, reason=reason, now=now)
     return gone
 
 
-async def _void(play: Play, keys: list[str], reason: str, *, now: datetime) -> None:
+async def require_open(play: Play) -> None:
+    """`Conflict` when a later stage rests on this one."""
+    if await is_closed(play.stage):
+        raise Conflict(N_("The next stage rests on this result. Take that stage back first."))
+
+
+async def _void(
+    tx: Transaction,
+    play: Play,
+    match: Row,
+    keys: list[str],
+    *,
+    actor: int | None,
+    reason: str,
+    now: datetime,
+) -> None:
     rows = await Match.select(Match.id).where(
         (Match.stage == play.stage["id"]) & Match.key.is_in(keys)
     )
@@ -104,22 +113,39 @@ async def _void(play: Play, keys: list[str], reason: str, *, now: datetime) -> N
     await Report.update({Report.state: "closed"}).where(
         Report.match.is_in(ids) & (Report.state != "closed")
     )
+    await tx.audit(
+        "match.result_voided",
+        f"match:{match['id']}",
+        actor=actor,
+        now=now,
+        tournament=play.tournament,
+        reason=reason,
+        matches=keys,
+    )
 
 
 async def _replace(
     tx: Transaction, play: Play, match: Row, decision: Decision, standing: Row, *, now: datetime
 ) -> None:
-    """Put another result in place; later results fall only if the winner changes."""
+    """Put another result in place; later results fall only where others meet now."""
+    await require_open(play)
     reason = decision.reason or decision.source
-    if standing["winner"] == decision.outcome.winner:
-        play.state.amend(match["key"], decision.outcome)
-        play.changed[match["key"]] = None
+    if _same_end(standing, decision.outcome):
+        play.amend(match["key"], decision.outcome)
         await _void_one(standing["id"], reason, now=now)
     else:
-        await take_back(tx, play, match, actor=decision.account, reason=reason, now=now)
-        play.apply(match["key"], decision.outcome)
+        made = brackets.rebuild(play.state, outcomes={match["key"]: decision.outcome})
+        play.become(made)
+        gone = [*made.fallen[::-1], match["key"]]
+        await _void(tx, play, match, gone, actor=decision.account, reason=reason, now=now)
     await _insert(play, match, decision, now=now)
     await _announce(tx, play, match, decision, now=now)
+
+
+def _same_end(standing: Row, outcome: brackets.Outcome) -> bool:
+    """Whether the same side went on; then only the score's details change."""
+    known = outcome_of(standing)
+    return known.winner == outcome.winner and known.drawn == outcome.drawn
 
 
 async def _void_one(result: int, reason: str, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from tournaments.play import Play, open_play
 from tournaments.series import winner_of
 from tournaments.tables import Match, Notice, Tournament
 
-KINDS = ("score", "walkover_a", "walkover_b", "double_forfeit")
+KINDS = ("score", "walkover_a", "walkover_b", "double_forfeit", "reopen")
 LONGEST_REASON = 200
 
 
@@ -28,18 +28,20 @@ class Ruling(msgspec.Struct, frozen=True):
     reason: str
     seen: str
 
-    def outcome(self, best_of: int) -> brackets.Outcome:
-        """What it makes of the match, or `Invalid`."""
+    def outcome(self, best_of: int, head_start: int = 0) -> brackets.Outcome | None:
+        """What it makes of the match (None: it is open again), or `Invalid`."""
         if self.kind not in KINDS:
             raise Invalid({"kind": Message(N_("Choose what happened."))})
         if not clean(self.reason):
             raise Invalid({"reason": Message(N_("Give a reason; everybody can read it."))})
         if wrong := wrong_text(self.reason, longest=LONGEST_REASON):
             raise Invalid({"reason": wrong})
+        if self.kind == "reopen":
+            return None
         if self.kind == "double_forfeit":
             return brackets.Outcome(winner=None, kind="double_forfeit", score=None)
         if self.kind == "score":
-            score = checked_score(best_of, self.score)
+            score = checked_score(best_of, self.score, head_start)
             return brackets.Outcome(winner=winner_of(score), kind="played", score=score)
         return brackets.Outcome(
             winner=0 if self.kind == "walkover_a" else 1, kind="walkover", score=None
@@ -64,7 +66,7 @@ async def rule(
     """Decide a match by the organiser's word. Raises `NeedsConsent` first when
     later results would fall, until `ruling.seen` names exactly these."""
     play, match = await _enter(tx, viewer, match_id)
-    outcome = ruling.outcome(match["best_of"])
+    outcome = ruling.outcome(match["best_of"], match["head_start"])
     falling = _falling(play, match, outcome)
     if falling and ruling.seen != ",".join(falling):
         raise NeedsConsent(falling)
@@ -75,6 +77,10 @@ async def rule(
         Message(N_("The organiser ruled: {reason}"), reason=reason),
         now=now,
     )
+    if outcome is None:
+        await results.take_back(tx, play, match, actor=viewer.account, reason=reason, now=now)
+        await results.push(tx, play.tournament, await play.save(now=now), now=now)
+        return
     decision = results.Decision(
         outcome, authority=results.RULING, source="referee", account=viewer.account, reason=reason
     )
@@ -82,12 +88,16 @@ async def rule(
         await results.strengthen(match, decision)
 
 
-def _falling(play: Play, match: Row, outcome: brackets.Outcome) -> list[str]:
+def _falling(play: Play, match: Row, outcome: brackets.Outcome | None) -> list[str]:
     """The later results that fall when this outcome replaces the one there is."""
-    standing = play.state.match(match["key"]).outcome
-    if standing is None or standing.winner == outcome.winner:
+    view = play.state.match(match["key"])
+    if view.given:
+        raise Conflict(N_("A clan has left; let it back in to change this match."))
+    if view.outcome is None:
+        if outcome is None:
+            raise Invalid({"kind": Message(N_("There is no result to take back."))})
         return []
-    return list(play.state.affected(match["key"]))
+    return brackets.rebuild(play.state, outcomes={match["key"]: outcome}).fallen
 
 
 async def _enter(tx: Transaction, viewer: Viewer, match_id: int) -> tuple[Play, Row]:

@@ -12,11 +12,11 @@ from app.kernel.i18n import zone_or_none
 from app.kernel.text import clean, slug, wrong_name, wrong_text
 from clans.games import GAMES
 from tournaments import access
+from tournaments.plans import StageForm, checked, encode
 from tournaments.tables import Entrant, Tournament
 
 NAME, ABOUT = (3, 60), 4_000
 SMALLEST, LARGEST = 2, 4_096
-BEST_OF = (1, 3, 5)
 
 
 class TournamentData(msgspec.Struct, frozen=True):
@@ -25,9 +25,7 @@ class TournamentData(msgspec.Struct, frozen=True):
     name: str
     game: str
     size_limit: str
-    best_of: str
-    final_best_of: str
-    third_place: bool
+    stages: tuple[StageForm, ...]
     starts_at: str
     timezone: str
     league_id: str
@@ -37,12 +35,10 @@ class TournamentData(msgspec.Struct, frozen=True):
         """The tournament's columns, or `Invalid` naming every wrong field."""
         name, about = clean(self.name), self.about.strip().replace("\r\n", "\n")
         starts_at = _local_time(self.starts_at, self.timezone)
-        wrong = {
+        wrong: dict[str, Message | None] = {
             "name": wrong_name(name, shortest=NAME[0], longest=NAME[1]),
             "game": None if self.game in GAMES else Message(N_("Choose a game.")),
             "size_limit": _wrong_size(self.size_limit),
-            "best_of": _wrong_best_of(self.best_of),
-            "final_best_of": _wrong_best_of(self.final_best_of),
             "starts_at": _wrong_start(starts_at, now),
             "timezone": None
             if zone_or_none(self.timezone)
@@ -50,15 +46,15 @@ class TournamentData(msgspec.Struct, frozen=True):
             "league_id": _wrong_league(self.league_id.strip()),
             "about": wrong_text(about, longest=ABOUT),
         }
+        plan, wrong_plan = checked(self.stages)
+        wrong |= wrong_plan
         if fields := {field: message for field, message in wrong.items() if message}:
             raise Invalid(fields)
         return {
             "name": name,
             "game": self.game,
             "size_limit": int(self.size_limit),
-            "best_of": int(self.best_of),
-            "final_best_of": int(self.final_best_of),
-            "third_place": self.third_place,
+            "plan": encode(plan),
             "starts_at": starts_at,
             "timezone": self.timezone,
             "league_id": self.league_id.strip() or None,
@@ -82,10 +78,6 @@ def _wrong_size(text: str) -> Message | None:
     return Message(
         N_("Enter a number from {smallest} to {largest}."), smallest=SMALLEST, largest=LARGEST
     )
-
-
-def _wrong_best_of(text: str) -> Message | None:
-    return None if text in [str(n) for n in BEST_OF] else Message(N_("Choose best of 1, 3 or 5."))
 
 
 def _wrong_start(starts_at: datetime | None, now: datetime) -> Message | None:

@@ -39,9 +39,8 @@ class Tournament(Table, tablename="tournament"):
     organiser = ForeignKey(Account, null=False, on_delete=OnDelete.restrict)
     state = Varchar(10)
     size_limit = Integer()
-    best_of = SmallInt()
-    final_best_of = SmallInt()
-    third_place = Boolean(default=False)
+    # Its stages as `plans.Plan`, in JSON.
+    plan = JSONB(default="[]")
     starts_at = Timestamptz()
     timezone = Varchar(48)
     about = Text()
@@ -58,6 +57,9 @@ class Stage(Table, tablename="stage"):
     id: Serial = Serial(primary_key=True)
     tournament = ForeignKey(Tournament, null=False, on_delete=OnDelete.cascade)
     number = SmallInt()
+    # Which stage of the plan it plays, from 0; a decider settles a tie at its cut.
+    part = SmallInt(default=0)
+    decider = Boolean(default=False)
     # brackets.Spec as JSON.
     spec = JSONB()
     revision = Integer(default=0)
@@ -82,6 +84,32 @@ class Entrant(Table, tablename="entrant"):
     registered_at = Timestamptz()
 
 
+class StageSeed(Table, tablename="stage_seed"):
+    """Who plays a stage, and as which seed, 1 = best; written when it is drawn."""
+
+    id: Serial = Serial(primary_key=True)
+    stage = ForeignKey(Stage, null=False, on_delete=OnDelete.cascade)
+    seed = Integer()
+    entrant = ForeignKey(Entrant, null=False, on_delete=OnDelete.cascade)
+
+
+class Removal(Table, tablename="removal"):
+    """An entrant has left a stage: its own will (withdrawn) or a ruling (disqualified).
+
+    `round` is the last round it was paired in; `undone_at` when it was let back in.
+    """
+
+    id: Serial = Serial(primary_key=True)
+    stage = ForeignKey(Stage, null=False, on_delete=OnDelete.cascade)
+    seed = Integer()
+    kind = Varchar(12)
+    round = SmallInt(default=0)
+    reason = Varchar(200)
+    account = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
+    created_at = Timestamptz()
+    undone_at = Timestamptz(null=True, default=None)
+
+
 class LineUpPlayer(Table, tablename="line_up_player"):
     """One player of an entrant; copied from the roster, frozen at the start."""
 
@@ -95,7 +123,8 @@ class LineUpPlayer(Table, tablename="line_up_player"):
 class Match(Table, tablename="match"):
     """One match as pages read it. Sides are 0 and 1, as in `brackets`.
 
-    `state`: waiting, ready, decided or bye (what the engine says).
+    `state`: waiting, ready, decided or bye (what the engine says), or absent: it
+    was there once, and a correction has paired others instead.
     `flag`: what people have said of a ready match: live (a game is in, or
     being looked for), reported (one captain) or disputed, else empty.
     """
@@ -108,6 +137,8 @@ class Match(Table, tablename="match"):
     round = SmallInt()
     position = Integer()
     best_of = SmallInt()
+    # Games that side 0 has before the first one (a grand final with advantage).
+    head_start = SmallInt(default=0)
     state = Varchar(8)
     entrant_a = ForeignKey(Entrant, null=True, on_delete=OnDelete.restrict)
     entrant_b = ForeignKey(Entrant, null=True, on_delete=OnDelete.restrict)

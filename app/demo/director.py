@@ -28,6 +28,7 @@ from integrations.standins.opendota import Game, World
 from tournaments import draw, registration, setup
 from tournaments.captains import confirm_report, report_score
 from tournaments.games import record_game
+from tournaments.plans import StageForm
 from tournaments.reports import GameReport, ReportedSide
 from tournaments.tables import Entrant, LineUpPlayer, Report, Tournament
 
@@ -275,9 +276,7 @@ def _cup_data(
         name=name,
         game="dota2",
         size_limit=str(size),
-        best_of=best_of,
-        final_best_of="3",
-        third_place=third_place,
+        stages=(StageForm(best_of=best_of, final_best_of="3", third_place=third_place),),
         starts_at=starts_at.strftime("%Y-%m-%dT%H:%M"),
         timezone=ZONE,
         league_id=league,

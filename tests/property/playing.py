@@ -78,5 +78,11 @@ class Played:
 def picture(stage: brackets.Stage) -> bytes:
     """Everything anybody can see of a stage."""
     return msgspec.json.encode(
-        [list(stage.matches), stage.standings, stage.placements, stage.complete, sorted(stage.removed)]
+        [
+            list(stage.matches),
+            stage.standings,
+            stage.placements,
+            stage.complete,
+            sorted(stage.removed),
+        ]
     )

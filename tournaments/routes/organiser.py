@@ -10,7 +10,9 @@ from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
 from app.kernel.db import Row
 from app.kernel.errors import N_, Invalid, Message
+from app.kernel.web import Form
 from tournaments import access, draw, pages, queries, rulings, setup, views
+from tournaments.plans import PREFIXES, StageForm, plan_of, typed
 from tournaments.tables import Match
 
 Page = Response[bytes]
@@ -22,14 +24,24 @@ def _data(visit: Visit) -> setup.TournamentData:
         name=form.get("name"),
         game=form.get("game"),
         size_limit=form.get("size_limit"),
-        best_of=form.get("best_of"),
-        final_best_of=form.get("final_best_of"),
-        third_place=bool(form.get("third_place")),
+        stages=tuple(
+            _stage(form, prefix) for prefix in PREFIXES if not prefix or form.get(f"{prefix}format")
+        ),
         starts_at=form.get("starts_at"),
         timezone=form.get("timezone").strip(),
         league_id=form.get("league_id"),
         about=form.get("about"),
     )
+
+
+def _stage(form: Form, prefix: str) -> StageForm:
+    empty = StageForm()
+    fields = {
+        name: form.get(prefix + name, getattr(empty, name))
+        for name in StageForm.__struct_fields__
+        if name not in ("prefix", "third_place")
+    }
+    return StageForm(prefix=prefix, third_place=bool(form.get(f"{prefix}third_place")), **fields)
 
 
 async def _mine(visit: Visit, slug: str) -> Row:
@@ -40,7 +52,7 @@ async def _mine(visit: Visit, slug: str) -> Row:
 
 @get("/tournaments/new", opt=rules.ORGANISER)
 async def new(visit: Guest) -> Page:
-    return visit.page("tournaments/new.html", t=None, starts_at="")
+    return visit.page("tournaments/new.html", t=None, starts_at="", stages=typed(()))
 
 
 @post("/tournaments/new", opt=rules.ORGANISER)
@@ -50,7 +62,12 @@ async def create(visit: Guest) -> Page:
             row = await setup.create_tournament(tx, visit.me, _data(visit), now=visit.now)
     except Invalid as wrong:
         return visit.page(
-            "tournaments/new.html", status=422, errors=wrong.fields, t=None, starts_at=""
+            "tournaments/new.html",
+            status=422,
+            errors=wrong.fields,
+            t=None,
+            starts_at="",
+            stages=typed(()),
         )
     return visit.see_other(
         f"/tournaments/{row['slug']}/manage",
@@ -61,7 +78,7 @@ async def create(visit: Guest) -> Page:
 @get("/tournaments/{slug:str}/edit", opt=rules.ORGANISER)
 async def edit_form(visit: Guest, slug: FromPath[str]) -> Page:
     row = await _mine(visit, slug)
-    return visit.page("tournaments/new.html", t=row, starts_at=_local(row))
+    return visit.page("tournaments/new.html", **_known(row))
 
 
 @post("/tournaments/{slug:str}/edit", opt=rules.ORGANISER)
@@ -71,10 +88,12 @@ async def edit(visit: Guest, slug: FromPath[str]) -> Page:
         async with visit.transaction() as tx:
             await setup.edit_tournament(tx, visit.me, row["id"], _data(visit), now=visit.now)
     except Invalid as wrong:
-        return visit.page(
-            "tournaments/new.html", status=422, errors=wrong.fields, t=row, starts_at=_local(row)
-        )
+        return visit.page("tournaments/new.html", status=422, errors=wrong.fields, **_known(row))
     return visit.see_other(f"/tournaments/{slug}/manage", Message(N_("Saved.")))
+
+
+def _known(row: Row) -> dict[str, Any]:
+    return {"t": row, "starts_at": _local(row), "stages": typed(plan_of(row))}
 
 
 def _local(row: Row) -> str:
@@ -211,6 +230,8 @@ async def _rule_page(
         status=status,
         errors=errors,
         m=views.card(row, entrants),
+        head_start=row["head_start"],
+        result=await queries.result_of(match_id),
         t=tournament,
         falling=[views.card(each, entrants) for each in later],
         seen=",".join(falling),

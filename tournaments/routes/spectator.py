@@ -1,5 +1,6 @@
 """Pages anyone may see, and the streams that keep them right."""
 
+import re
 from typing import Any
 
 from litestar import Response, get
@@ -13,9 +14,12 @@ from clans import queries as clan_queries
 from clans.access import role_in
 from clans.membership import clan_by_slug
 from tournaments import access, pages, queries
+from tournaments.bracket_view import Chosen
 from tournaments.tables import Match, Tournament
 
 Page = Response[bytes]
+
+SECTION = re.compile(r"s[1-9]-[a-z_]{1,12}(-[0-9]{1,2})?")
 
 STREAM_HEADERS = {
     "cache-control": "no-store",
@@ -56,13 +60,13 @@ async def tournaments(visit: Guest) -> Page:
 
 @get("/tournaments/{slug:str}", opt=rules.PUBLIC)
 async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
-    chosen, part = _number(visit, "round"), _number(visit, "part") or 1
+    chosen = _chosen(visit)
     row = None
 
     async def read() -> dict[str, Any]:
         nonlocal row
         row = await queries.tournament_by_slug(slug, visit.viewer)
-        return await pages.tournament(row, chosen, part)
+        return await pages.tournament(row, chosen)
 
     async def personal() -> dict[str, Any]:
         assert row is not None, "read comes first"
@@ -71,11 +75,19 @@ async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
     known = await _tournament_id(visit, slug)
     return await visit.public_page(
         "tournaments/show.html",
-        f"tournament:{known}:{chosen}:{part}",
+        f"tournament:{known}:{chosen.section}:{chosen.round}:{chosen.part}",
         [f"tournament:{known}"],
         read,
         personal,
     )
+
+
+def _chosen(visit: Visit) -> Chosen:
+    """The round asked for, as the chips of a bracket ask."""
+    section = visit.request.query_params.get("at", "")
+    if not SECTION.fullmatch(section):
+        section = ""
+    return Chosen(section, _number(visit, "round") or 0, _number(visit, "part") or 1)
 
 
 async def _tournament_id(visit: Visit, slug: str) -> int:

@@ -1,0 +1,174 @@
+"""Leaving a stage: withdrawal, disqualification, and coming back."""
+
+from datetime import datetime
+
+import brackets
+from app.accounts.sessions import Viewer
+from app.kernel.db import Row, Transaction
+from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
+from app.kernel.text import clean, wrong_text
+from clans.access import require_captain
+from tournaments import access, results
+from tournaments.play import Play, open_play, replay
+from tournaments.rulings import LONGEST_REASON
+from tournaments.tables import Entrant, Match, Removal, Report, Result, Stage, StageSeed, Tournament
+
+KINDS = ("withdrawn", "disqualified")
+
+
+async def preview(stage: Row, seed: int, *, back: bool = False) -> list[str]:
+    """The matches that change when a seed leaves, or comes back."""
+    state = await replay(stage)
+    removed = dict(state.removed)
+    if back:
+        removed.pop(seed, None)
+    else:
+        removed[seed] = len(state.rounds)
+    made = brackets.rebuild(state, removed=removed)
+    return [*made.fallen, *(key for key in made.changed if key not in made.fallen)]
+
+
+async def current_stage(tournament: int, entrant: int) -> tuple[Row, int] | None:
+    """The latest stage the entrant plays in, with its seed there."""
+    row = await (
+        StageSeed.select(StageSeed.stage, StageSeed.seed)
+        .where((StageSeed.entrant == entrant) & (StageSeed.stage.tournament == tournament))
+        .order_by(StageSeed.stage.number, ascending=False)
+        .first()
+    )
+    if row is None:
+        return None
+    stage = await Stage.select().where(Stage.id == row["stage"]).first()
+    assert stage is not None, "a seed belongs to a stage"
+    return stage, row["seed"]
+
+
+async def removal_of(stage: int, seed: int) -> Row | None:
+    """How a seed has left, or None."""
+    row: Row | None = await (
+        Removal.select()
+        .where((Removal.stage == stage) & (Removal.seed == seed) & Removal.undone_at.is_null())
+        .first()
+    )
+    return row
+
+
+async def remove(
+    tx: Transaction,
+    viewer: Viewer,
+    tournament: int,
+    entrant: int,
+    kind: str,
+    reason: str,
+    *,
+    now: datetime,
+) -> None:
+    """Take an entrant out of the stage it plays; its open matches go to the others.
+
+    The organiser may do both, a captain may withdraw its own clan. What was
+    played stands. Doing it again changes nothing.
+    """
+    play, seed = await _enter(tx, viewer, tournament, entrant, kind)
+    reason = _checked(kind, reason)
+    if seed in play.state.removed:
+        return
+    await results.require_open(play)
+    round_ = len(play.state.rounds)
+    play.remove(seed)
+    await Removal.insert(
+        Removal(
+            stage=play.stage["id"],
+            seed=seed,
+            kind=kind,
+            round=round_,
+            reason=reason,
+            account=viewer.account,
+            created_at=now,
+        )
+    )
+    await _finish(tx, viewer, play, entrant, f"entrant.{kind}", reason, now=now)
+
+
+async def let_back(
+    tx: Transaction, viewer: Viewer, tournament: int, entrant: int, seen: str, *, now: datetime
+) -> None:
+    """Undo a removal. Results that rested on it fall; `seen` must name these.
+
+    Raises `Conflict` when the list has changed since it was shown.
+    """
+    play, seed = await _enter(tx, viewer, tournament, entrant, "disqualified")
+    if seed not in play.state.removed:
+        return
+    await results.require_open(play)
+    removed = {each: round_ for each, round_ in play.state.removed.items() if each != seed}
+    made = brackets.rebuild(play.state, removed=removed)
+    if seen != ",".join(made.fallen):
+        raise Conflict(N_("The tournament has moved on since this page was shown."))
+    play.become(made)
+    await _void(play, made.fallen, now=now)
+    await Removal.update({Removal.undone_at: now}).where(
+        (Removal.stage == play.stage["id"]) & (Removal.seed == seed) & Removal.undone_at.is_null()
+    )
+    await _finish(tx, viewer, play, entrant, "entrant.let_back", "", now=now)
+
+
+async def _enter(
+    tx: Transaction, viewer: Viewer, tournament: int, entrant: int, kind: str
+) -> tuple[Play, int]:
+    row = await Tournament.select().where(Tournament.id == tournament).first()
+    found = await current_stage(tournament, entrant)
+    if row is None or found is None:
+        raise NotFound
+    if kind == "withdrawn" and not access.is_organiser(viewer, row):
+        clan = await Entrant.select(Entrant.clan).where(Entrant.id == entrant).first()
+        await require_captain(viewer, clan["clan"] if clan else 0)
+    else:
+        access.require_organiser(viewer, row)
+    if row["state"] != "running":
+        raise Conflict(N_("The tournament has moved on since this page was shown."))
+    return await open_play(tx, found[0]["id"]), found[1]
+
+
+def _checked(kind: str, reason: str) -> str:
+    if kind not in KINDS:
+        raise Invalid({"kind": Message(N_("Choose what happened."))})
+    if kind == "disqualified" and not clean(reason):
+        raise Invalid({"reason": Message(N_("Give a reason; everybody can read it."))})
+    if wrong := wrong_text(reason, longest=LONGEST_REASON):
+        raise Invalid({"reason": wrong})
+    return clean(reason)
+
+
+async def _void(play: Play, keys: list[str], *, now: datetime) -> None:
+    rows = await Match.select(Match.id).where(
+        (Match.stage == play.stage["id"]) & Match.key.is_in(keys or [""])
+    )
+    ids = [row["id"] for row in rows] or [0]
+    await Result.update({Result.voided_at: now, Result.voided_because: "let back"}).where(
+        Result.match.is_in(ids) & Result.voided_at.is_null()
+    )
+    await Report.update({Report.state: "closed"}).where(
+        Report.match.is_in(ids) & (Report.state != "closed")
+    )
+
+
+async def _finish(
+    tx: Transaction,
+    viewer: Viewer,
+    play: Play,
+    entrant: int,
+    action: str,
+    reason: str,
+    *,
+    now: datetime,
+) -> None:
+    await play.save(now=now)
+    await tx.audit(
+        action,
+        f"entrant:{entrant}",
+        actor=viewer.account,
+        now=now,
+        tournament=play.tournament,
+        reason=reason,
+    )
+    await tx.later("tournament", now=now, tournament=play.tournament)

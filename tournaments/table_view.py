@@ -1,0 +1,150 @@
+"""Tables of a stage shaped for templates, with the reason for every place."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+import brackets
+from app.kernel.errors import N_, Message
+from tournaments import wording
+from tournaments.bracket_view import letter
+from tournaments.plans import StagePlan
+from tournaments.queries import EntrantLine
+
+MOST_COLUMNS = 3
+
+
+class StepView(msgspec.Struct, frozen=True):
+    """One tie-break: the value, and who is still level after it (none: it decides)."""
+
+    name: Message
+    value: str
+    level: list[str]
+    others: list[tuple[str, str]]
+
+
+class RowView(msgspec.Struct, frozen=True):
+    """`state` is through, out, left or empty while open."""
+
+    place: int | None
+    entrant: EntrantLine
+    record: str
+    points: str
+    values: list[str]
+    form: list[str]
+    steps: list[StepView]
+    state: str
+
+
+class TableView(msgspec.Struct, frozen=True):
+    """`columns` are the tie-breaks that are shown, short and in full."""
+
+    id: str
+    title: Message
+    columns: list[tuple[Message, Message]]
+    points: bool
+    rows: list[RowView]
+    line: int
+
+
+def tables(
+    state: brackets.Stage, plan: StagePlan, stage: int, entrants: Mapping[int, EntrantLine]
+) -> list[TableView]:
+    """One table for each group; `entrants` by seed."""
+    rows = state.standings
+    groups = sorted({row.group for row in rows})
+    return [
+        _table(state, plan, stage, group, [row for row in rows if row.group == group], entrants)
+        for group in groups
+    ]
+
+
+def _table(
+    state: brackets.Stage,
+    plan: StagePlan,
+    stage: int,
+    group: int,
+    rows: list[brackets.Standing],
+    entrants: Mapping[int, EntrantLine],
+) -> TableView:
+    many = len(state.graph.groups) > 1
+    names = _columns(state)
+    line = plan.advance // max(1, len(state.graph.groups))
+    forms = _forms(state)
+    title = (
+        Message(N_("Group {letter}"), letter=letter(group)) if many else Message(N_("Standings"))
+    )
+    return TableView(
+        id=f"table-{stage}-{group}",
+        title=title,
+        columns=[(Message(wording.SHORT[n]), Message(wording.TIE_BREAKS[n])) for n in names],
+        points=state.spec.format in ("round_robin", "swiss"),
+        rows=[_row(state, row, names, entrants, line, forms[row.seed]) for row in rows],
+        line=line,
+    )
+
+
+def _columns(state: brackets.Stage) -> list[str]:
+    if not state.format.tie_breaks:
+        return []
+    asked = state.spec.options.tie_breaks or state.format.tie_breaks
+    return [name for name in asked if name in wording.SHORT and name != "points"][:MOST_COLUMNS]
+
+
+def _row(
+    state: brackets.Stage,
+    row: brackets.Standing,
+    names: list[str],
+    entrants: Mapping[int, EntrantLine],
+    line: int,
+    form: list[str],
+) -> RowView:
+    record = [row.wins, row.draws, row.losses] if state.format.draws else [row.wins, row.losses]
+    return RowView(
+        place=row.place,
+        entrant=entrants[row.seed],
+        record="–".join(map(str, record)),
+        points=wording.number(row.points),
+        values=[wording.number(row.values[n]) if n in row.values else "" for n in names],
+        form=form,
+        steps=[_step(step, row.seed, entrants) for step in row.steps],
+        state=_state(state, row, line),
+    )
+
+
+def _state(state: brackets.Stage, row: brackets.Standing, line: int) -> str:
+    options = state.spec.options
+    if row.removed:
+        return "left"
+    if state.spec.format == "swiss_limits":
+        if row.wins >= options.wins:
+            return "through"
+        return "out" if row.losses >= options.losses else ""
+    if not state.complete or not line or row.place is None:
+        return ""
+    return "through" if row.place <= line else "out"
+
+
+def _step(step: brackets.Step, seed: int, entrants: Mapping[int, EntrantLine]) -> StepView:
+    values = dict(step.values)
+    return StepView(
+        name=Message(wording.TIE_BREAKS[step.tie_break]),
+        value=wording.number(values[seed]),
+        level=[entrants[each].name for each in step.after if each != seed],
+        others=[
+            (entrants[each].name, wording.number(value))
+            for each, value in step.values
+            if each != seed
+        ][:8],
+    )
+
+
+def _forms(state: brackets.Stage) -> dict[int, list[str]]:
+    """The latest five results of everybody: won, drawn, lost."""
+    found: dict[int, list[str]] = {seed: [] for seed in state.entrants}
+    for meeting in state.meetings:
+        for seed in (meeting.a, meeting.b):
+            if seed is not None:
+                drawn = meeting.winner is None and not meeting.forfeited
+                found[seed].append("d" if drawn else "w" if meeting.winner == seed else "l")
+    return {seed: form[-5:] for seed, form in found.items()}

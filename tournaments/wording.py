@@ -1,0 +1,108 @@
+"""The engine's reasons in words."""
+
+from collections.abc import Mapping
+
+import brackets
+from app.kernel.errors import N_, Message
+from tournaments.plans import StagePlan
+
+FORMATS = {
+    "single_elimination": N_("Single elimination"),
+    "double_elimination": N_("Double elimination"),
+    "round_robin": N_("Round robin"),
+    "swiss": N_("Swiss"),
+    "swiss_limits": N_("Swiss with limits"),
+    "gsl": N_("GSL groups"),
+    "gauntlet": N_("Gauntlet"),
+}
+
+TIE_BREAKS = {
+    "points": N_("Points"),
+    "wins": N_("Wins"),
+    "losses": N_("Losses"),
+    "head_to_head": N_("Points among the tied"),
+    "score_difference": N_("Score difference"),
+    "score_for": N_("Score made"),
+    "buchholz": N_("Buchholz: points of all opponents"),
+    "buchholz_cut_1": N_("Buchholz without the lowest opponent"),
+    "buchholz_median": N_("Buchholz without the highest and the lowest opponent"),
+    "sonneborn_berger": N_("Sonneborn-Berger: points of the beaten"),
+    "difficulty": N_("Difficulty: opponents' wins minus losses"),
+    "initial_seed": N_("Initial seed"),
+    "coin": N_("Coin"),
+}
+
+SHORT = {
+    "points": N_("Pts"),
+    "head_to_head": N_("H2H"),
+    "score_difference": N_("+/−"),
+    "score_for": N_("Score"),
+    "buchholz": N_("Bh"),
+    "buchholz_cut_1": N_("Bh−1"),
+    "buchholz_median": N_("BhM"),
+    "sonneborn_berger": N_("SB"),
+    "difficulty": N_("Diff"),
+}
+
+REASONS = {
+    "seeds": N_("Seed {a} meets seed {b}: the best seeds can only meet late."),
+    "waits": N_("Seed {seed} waits at this step."),
+    "won": N_("One comes as the winner of M{match}."),
+    "lost": N_("One comes as the loser of M{match}."),
+    "dropped": N_("One drops in as the loser of M{match}, placed so that old opponents meet late."),
+    "nobody": N_("Nobody comes from one side."),
+    "everybody": N_("In a round robin everybody meets everybody."),
+    "by_hand": N_("The organiser has paired this round."),
+    "swiss_equal": N_("Both have {a} points, and they have not met before."),
+    "swiss_nearest": N_(
+        "{a} against {b} points: among equals everybody had met or been paired already."
+    ),
+    "swiss_rematch": N_("They have met before: every way to pair this round repeats a match."),
+    "swiss_bye": N_(
+        "The number is odd: the lowest placed without a bye rests and gets the points of a win."
+    ),
+    "valve_half": N_("Round 1 pairs the upper half of the seeds with the lower."),
+    "valve_fold": N_("Round 1 pairs the best seed with the last, the second with the one above."),
+    "valve_table": N_(
+        "Record {record}: row {row} of Valve's table is the first without a repeated match."
+    ),
+    "valve_high_low": N_(
+        "Record {record}: the highest placed takes the lowest it has not met, so that the rest fit."
+    ),
+    "valve_rematch": N_("Record {record}: every way to pair the group repeats a match."),
+}
+
+
+def format_name(plan: StagePlan) -> Message:
+    """What the format is called."""
+    return Message(FORMATS[plan.format])
+
+
+def reason(of: brackets.Reason) -> Message:
+    """Why two meet."""
+    return Message(REASONS[of.code], **{name: _plain(value) for name, value in of.numbers.items()})
+
+
+def _plain(value: str | int | float) -> str | int:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return str(value) if isinstance(value, float) else value
+
+
+def number(value: float | str) -> str:
+    """As tables print it: no needless zeros, a real minus."""
+    if isinstance(value, str):
+        return value
+    return f"{value:g}".replace("-", "−")
+
+
+def of_sources(row: Mapping[str, object]) -> list[Message]:
+    """Why two meet in an elimination, from where their slots are fed."""
+    found = []
+    for side in ("source_a", "source_b"):
+        kind, _, match = str(row[side]).partition(" ")
+        if kind in ("winner", "loser") and match != "0":
+            dropped = kind == "loser" and row["bracket"] == "lower" and row["round"] != 1
+            code = {"winner": "won", "loser": "dropped" if dropped else "lost"}[kind]
+            found.append(Message(REASONS[code], match=int(match)))
+    return found
