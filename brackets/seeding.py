@@ -1,6 +1,10 @@
-"""Where seeds stand in a bracket."""
+"""Where seeds stand in a bracket, in groups, and in the pairs of a first round."""
 
+from collections.abc import Sequence
 from functools import cache
+
+Pairs = list[tuple[int, int]]
+"""The better seed first."""
 
 
 @cache
@@ -20,6 +24,24 @@ def bracket_order(size: int) -> tuple[int, ...]:
 def bracket_size(entrants: int) -> int:
     """The smallest power of two that holds them."""
     return 1 << (entrants - 1).bit_length()
+
+
+def bracket_pairs(entrants: int) -> Pairs:
+    """Who meets in the first round of a bracket, by the better seed; not who has a bye."""
+    slots = bracket_size(entrants)
+    return [(seed, slots + 1 - seed) for seed in range(slots - entrants + 1, slots // 2 + 1)]
+
+
+def fold_pairs(seeds: Sequence[int]) -> Pairs:
+    """The first against the last, 1 v 16 of 16; the last of an odd number stays out."""
+    half = len(seeds) // 2
+    return list(zip(seeds[:half], seeds[half : 2 * half][::-1], strict=True))
+
+
+def half_pairs(seeds: Sequence[int]) -> Pairs:
+    """The upper half against the lower, 1 v 9 of 16; the last of an odd number stays out."""
+    half = len(seeds) // 2
+    return list(zip(seeds[:half], seeds[half : 2 * half], strict=True))
 
 
 def snake_groups(entrants: int, groups: int) -> list[list[int]]:

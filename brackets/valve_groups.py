@@ -18,8 +18,8 @@ from collections.abc import Set as AbstractSet
 from brackets.matching import fewest_repeats
 from brackets.model import Rules
 from brackets.round import Reason
+from brackets.seeding import Pairs, fold_pairs, half_pairs
 
-Pairs = list[tuple[int, int]]
 Met = AbstractSet[frozenset[int]]
 
 ROWS = """
@@ -36,11 +36,9 @@ TABLE = tuple(
 def first_round(seeds: Sequence[int], rules: Rules) -> tuple[Pairs, int | None, list[Reason]]:
     """Pairs by initial seed; the last one rests when the number is odd."""
     bye = seeds[-1] if len(seeds) % 2 else None
-    half = len(seeds) // 2
-    playing = seeds[: 2 * half]
-    lower = playing[half:] if rules == "valve-2024" else playing[: half - 1 : -1]
+    pairs = half_pairs(seeds) if rules == "valve-2024" else fold_pairs(seeds)
     code = "valve_half" if rules == "valve-2024" else "valve_fold"
-    return list(zip(playing[:half], lower, strict=True)), bye, [Reason(code, {})] * half
+    return pairs, bye, [Reason(code, {})] * len(pairs)
 
 
 def pair_group(group: Sequence[int], met: Met, rules: Rules) -> tuple[Pairs, list[Reason]]:

@@ -14,6 +14,7 @@ from app.kernel import i18n
 from app.kernel.errors import NotFound
 from app.kernel.templating import environment, render_fragment
 from tournaments import pages, queries, views
+from tournaments.table_view import TableView
 
 Payload = dict[str, Any]
 Send = Callable[[str, dict[str, str]], Awaitable[None]]
@@ -56,11 +57,13 @@ class Pushes:
         entrants = await queries.entrants_by_id(
             each[side] for each in rows for side in ("entrant_a", "entrant_b")
         )
-        cards = [views.card(each, entrants) for each in rows]
+        cards = [views.card(each, entrants) for each in rows if each["state"] != "absent"]
+        tables = await pages.tables_with(row, {each["stage"] for each in rows})
         await self._send(
             f"tournament:{tournament}",
             {
                 locale: _cards(locale, cards)
+                + _tables(locale, tables, row["slug"])
                 + _block(locale, "tournaments/show.html", "status", context)
                 for locale in i18n.LOCALES
             },
@@ -105,6 +108,12 @@ class Pushes:
 
 def _block(locale: str, template: str, block: str, context: Payload) -> str:
     return render_fragment(locale, template, block, **context, oob=OOB)
+
+
+def _tables(locale: str, tables: list[TableView], slug: str) -> str:
+    macros = environment(locale).get_template("macros/table.html").module
+    needs = f"/tournaments/{slug}/needs"
+    return "".join(str(macros.table(each, OOB, needs)) for each in tables)  # type: ignore[attr-defined]
 
 
 def _cards(locale: str, cards: list[views.MatchCard]) -> str:

@@ -1,13 +1,14 @@
 """What each public page shows, read once and shaped; used by routes and live pushes."""
 
+import asyncio
 from typing import Any
 
 import msgspec
 
 from app.accounts.tables import Account
 from app.kernel.db import Row
-from app.kernel.errors import Message
-from brackets.explaining import why_opponents
+from app.kernel.errors import Message, NotFound
+from brackets.explaining import what_is_needed, why_opponents
 from tournaments import queries, views, wording
 from tournaments.bracket_view import Chosen, bracket, round_title
 from tournaments.plans import StagePlan, plan_of
@@ -18,6 +19,7 @@ from tournaments.tables import Entrant, Match, Stage
 
 Context = dict[str, Any]
 
+RANKED = ("round_robin", "swiss", "swiss_limits")
 WITH_TABLES = ("round_robin", "swiss", "swiss_limits", "gsl")
 LOWEST_SHOWN, MOST_SHOWN = 4, 8
 
@@ -76,6 +78,40 @@ async def stage(
         "tables": await tables_of(drawn, plan, entrants),
         "bracket": bracket(rows, entrants, stage=drawn["number"], chosen=chosen),
     }
+
+
+async def tables_with(row: Row, stages: set[int]) -> list[TableView]:
+    """The tables of these stages of a tournament."""
+    plan, found = plan_of(row), list[TableView]()
+    if not any(each.format in WITH_TABLES for each in plan):
+        return found
+    entrants = {each.id: each for each in await queries.entrants_of(row["id"])}
+    for drawn in await stages_of(row["id"]):
+        if drawn["id"] in stages:
+            found += await tables_of(drawn, plan[drawn["part"]], entrants)
+    return found
+
+
+async def needs(row: Row, entrant: int) -> Context:
+    """What an entrant needs to go on, in the stage being played; `NotFound` where none can say."""
+    drawn = [each for each in await stages_of(row["id"]) if not each["decider"]]
+    plan = plan_of(row)
+    if row["state"] != "running" or not drawn or plan[drawn[-1]["part"]].format not in RANKED:
+        raise NotFound
+    stage_plan = plan[drawn[-1]["part"]]
+    entrants = {each.id: each for each in await queries.entrants_of(row["id"])}
+    seeds = await entrants_by_seed(drawn[-1]["id"])
+    seed = next((seed for seed, each in seeds.items() if each == entrant), None)
+    shown = await tables_of(drawn[-1], stage_plan, entrants)
+    mine = [each for table in shown for each in table.rows if each.entrant.id == entrant]
+    cut = shown[0].line if shown else 0
+    if seed is None or not mine or not cut:
+        raise NotFound
+    state = await replay(drawn[-1])
+    # Up to a second of counting: not in the loop that serves everybody.
+    outlook = await asyncio.to_thread(what_is_needed, state, seed, cut)
+    ways = sum(need.ways for need in outlook.needs)
+    return {"t": row, "row": mine[0], "outlook": outlook, "cut": cut, "ways": ways}
 
 
 async def tables_of(

@@ -31,6 +31,8 @@ class Play:
         self.stage = stage
         self.state = state
         self.changed: dict[str, None] = {}
+        # Matches came or went: the page is drawn anew, not card by card.
+        self.redrawn = False
 
     @property
     def tournament(self) -> int:
@@ -61,10 +63,20 @@ class Play:
 
     async def save(self, *, now: datetime) -> list[int]:
         """Write the changed matches and raise the revisions; their row ids."""
+        there = set(self.state.graph.index)
+        new = [key for key in self.changed if key.startswith("S")]
+        self.redrawn = any(key not in there for key in new) or bool(new and self._opens_round())
         ids = await write_matches(self.stage["id"], self.state, self.changed, now=now)
         await self.touch(now=now)
         self.changed.clear()
         return ids
+
+    def _opens_round(self) -> bool:
+        """Whether nothing of the last round is decided yet."""
+        last = len(self.state.rounds)
+        return not any(
+            view.round == last and view.outcome and not view.given for view in self.state.matches
+        )
 
     async def touch(self, *, now: datetime) -> None:
         """Raise the revisions of stage and tournament, and finish it when all is played."""

@@ -16,8 +16,8 @@ from tournaments.tables import Entrant, Match, Removal, Report, Result, Stage, S
 KINDS = ("withdrawn", "disqualified")
 
 
-async def preview(stage: Row, seed: int, *, back: bool = False) -> list[str]:
-    """The matches that change when a seed leaves, or comes back."""
+async def preview(stage: Row, seed: int, *, back: bool = False) -> tuple[list[str], list[str]]:
+    """Results that fall and other matches that change when a seed leaves, or comes back."""
     state = await replay(stage)
     removed = dict(state.removed)
     if back:
@@ -25,7 +25,7 @@ async def preview(stage: Row, seed: int, *, back: bool = False) -> list[str]:
     else:
         removed[seed] = len(state.rounds)
     made = brackets.rebuild(state, removed=removed)
-    return [*made.fallen, *(key for key in made.changed if key not in made.fallen)]
+    return made.fallen, [key for key in made.changed if key not in made.fallen]
 
 
 async def current_stage(tournament: int, entrant: int) -> tuple[Row, int] | None:
@@ -112,6 +112,20 @@ async def let_back(
     await _finish(tx, viewer, play, entrant, "entrant.let_back", "", now=now)
 
 
+async def require_may_leave(viewer: Viewer, row: Row, entrant: int) -> None:
+    """`Forbidden` for all but the organiser and the clan's captains."""
+    if access.is_organiser(viewer, row):
+        return
+    clan = await (
+        Entrant.select(Entrant.clan)
+        .where((Entrant.id == entrant) & (Entrant.tournament == row["id"]))
+        .first()
+    )
+    if clan is None:
+        raise NotFound
+    await require_captain(viewer, clan["clan"])
+
+
 async def _enter(
     tx: Transaction, viewer: Viewer, tournament: int, entrant: int, kind: str
 ) -> tuple[Play, int]:
@@ -119,9 +133,8 @@ async def _enter(
     found = await current_stage(tournament, entrant)
     if row is None or found is None:
         raise NotFound
-    if kind == "withdrawn" and not access.is_organiser(viewer, row):
-        clan = await Entrant.select(Entrant.clan).where(Entrant.id == entrant).first()
-        await require_captain(viewer, clan["clan"] if clan else 0)
+    if kind == "withdrawn":
+        await require_may_leave(viewer, row, entrant)
     else:
         access.require_organiser(viewer, row)
     if row["state"] != "running":

@@ -37,6 +37,8 @@ PAGES = {
     "/tournaments/{cup}/edit": "303 403 403 403 200",
     "/tournaments/{cup}/manage": "303 403 403 403 200",
     "/matches/{match}/rule": "303 403 403 403 200",
+    "/tournaments/{cup}/needs/{entrant}": "404 404 404 404 404",
+    "/tournaments/{cup}/entrants/{entrant}/leave": "303 403 200 403 200",
 }
 # Streams are endless and built files have names of their own: tested elsewhere.
 ELSEWHERE = {
@@ -71,7 +73,11 @@ POSTS = {
     "/notices/{notice}/settle": "303 403 403 404 404",
     "/sign-in": "422 422 422 422 422",
     "/sign-up": "422 422 422 422 422",
+    "/tournaments/{cup}/next": "303 403 403 403 409",
+    "/tournaments/{cup}/stage-back": "303 403 403 403 409",
+    "/tournaments/{cup}/entrants/{entrant}/back": "303 403 403 403 303",
     "/tournaments/{cup}/cancel": "303 403 403 403 303",
+    "/tournaments/{cup}/entrants/{entrant}/leave": "303 403 409 403 409",
     # Last, for it ends what the others need.
     "/sign-out": "303 303 303 303 303",
 }
@@ -113,6 +119,7 @@ async def visitors(site):
         "clan": "clan-1",
         "cup": made.slug,
         "match": (await made.match("U1.1"))["id"],
+        "entrant": (await made.match("U1.1"))["entrant_a"],
         "player": 999_999,
         "notice": 999_999,
         "token": "no-such-token",

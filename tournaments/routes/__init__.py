@@ -1,5 +1,11 @@
 """Routes of tournaments, by who uses them."""
 
-from tournaments.routes import captain, desk, organiser, spectator
+from tournaments.routes import captain, desk, organiser, spectator, stages
 
-HANDLERS = [*spectator.HANDLERS, *captain.HANDLERS, *organiser.HANDLERS, *desk.HANDLERS]
+HANDLERS = [
+    *spectator.HANDLERS,
+    *captain.HANDLERS,
+    *organiser.HANDLERS,
+    *stages.HANDLERS,
+    *desk.HANDLERS,
+]

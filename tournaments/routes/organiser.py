@@ -11,7 +11,7 @@ from app.accounts.visit import Guest, Visit
 from app.kernel.db import Row
 from app.kernel.errors import N_, Invalid, Message
 from app.kernel.web import Form
-from tournaments import access, draw, pages, queries, rulings, setup, views
+from tournaments import access, draw, pages, queries, rulings, setup, stages, views, wording
 from tournaments.plans import PREFIXES, StageForm, plan_of, typed
 from tournaments.tables import Match
 
@@ -44,7 +44,7 @@ def _stage(form: Form, prefix: str) -> StageForm:
     return StageForm(prefix=prefix, third_place=bool(form.get(f"{prefix}third_place")), **fields)
 
 
-async def _mine(visit: Visit, slug: str) -> Row:
+async def mine(visit: Visit, slug: str) -> Row:
     row = await queries.tournament_by_slug(slug, visit.viewer)
     access.require_organiser(visit.me, row)
     return row
@@ -77,13 +77,13 @@ async def create(visit: Guest) -> Page:
 
 @get("/tournaments/{slug:str}/edit", opt=rules.ORGANISER)
 async def edit_form(visit: Guest, slug: FromPath[str]) -> Page:
-    row = await _mine(visit, slug)
+    row = await mine(visit, slug)
     return visit.page("tournaments/new.html", **_known(row))
 
 
 @post("/tournaments/{slug:str}/edit", opt=rules.ORGANISER)
 async def edit(visit: Guest, slug: FromPath[str]) -> Page:
-    row = await _mine(visit, slug)
+    row = await mine(visit, slug)
     try:
         async with visit.transaction() as tx:
             await setup.edit_tournament(tx, visit.me, row["id"], _data(visit), now=visit.now)
@@ -103,11 +103,11 @@ def _local(row: Row) -> str:
 
 @get("/tournaments/{slug:str}/manage", opt=rules.ORGANISER)
 async def manage(visit: Guest, slug: FromPath[str]) -> Page:
-    return await _manage_page(visit, slug, {}, 200)
+    return await manage_page(visit, slug, {}, 200)
 
 
-async def _manage_page(visit: Visit, slug: str, errors: dict[str, Message], status: int) -> Page:
-    row = await _mine(visit, slug)
+async def manage_page(visit: Visit, slug: str, errors: dict[str, Message], status: int) -> Page:
+    row = await mine(visit, slug)
     notices = [
         {
             **notice,
@@ -124,10 +124,25 @@ async def _manage_page(visit: Visit, slug: str, errors: dict[str, Message], stat
         errors=errors,
         t=row,
         entrants=entrants,
+        upcoming=await _upcoming(row, by_id),
+        drawn=len(await stages.stages_of(row["id"])),
         line_ups=await queries.line_ups(by_id),
         notices=notices,
         waiting=[views.card(each, by_id) for each in matches if each["state"] == "ready"],
     )
+
+
+async def _upcoming(row: Row, entrants: dict[int, queries.EntrantLine]) -> dict[str, Any] | None:
+    """The stage that can be started now, with the ties to settle first."""
+    found = await stages.what_is_next(row)
+    if found is None:
+        return None
+    return {
+        "name": wording.format_name(plan_of(row)[found.part]),
+        "answer": found.answer,
+        "settled": found.settled is not None,
+        "ties": [[entrants[each] for each in tie] for tie in found.settled or found.ties],
+    }
 
 
 @post("/tournaments/{slug:str}/publish", opt=rules.ORGANISER)
@@ -152,11 +167,11 @@ async def start(visit: Guest, slug: FromPath[str]) -> Page:
         done = Message(N_("The tournament has started. Line-ups are frozen."))
         return await _step(visit, slug, draw.start, done)
     except Invalid as wrong:
-        return await _manage_page(visit, slug, wrong.fields, 422)
+        return await manage_page(visit, slug, wrong.fields, 422)
 
 
 async def _step(visit: Visit, slug: str, command: Any, done: Message) -> Page:
-    row = await _mine(visit, slug)
+    row = await mine(visit, slug)
     async with visit.transaction() as tx:
         await command(tx, visit.me, row["id"], now=visit.now)
     return visit.see_other(f"/tournaments/{slug}/manage", done)
@@ -164,7 +179,7 @@ async def _step(visit: Visit, slug: str, command: Any, done: Message) -> Page:
 
 @post("/tournaments/{slug:str}/seeds", opt=rules.ORGANISER)
 async def seeds(visit: Guest, slug: FromPath[str]) -> Page:
-    row = await _mine(visit, slug)
+    row = await mine(visit, slug)
     entrants = await queries.entrants_of(row["id"])
     order = _order(visit, [entrant.id for entrant in entrants])
     async with visit.transaction() as tx:

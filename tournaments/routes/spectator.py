@@ -90,6 +90,18 @@ def _chosen(visit: Visit) -> Chosen:
     return Chosen(section, _number(visit, "round") or 0, _number(visit, "part") or 1)
 
 
+@get("/tournaments/{slug:str}/needs/{entrant:int}", opt=rules.PUBLIC)
+async def needs(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Page:
+    async def read() -> dict[str, Any]:
+        row = await queries.tournament_by_slug(slug, visit.viewer)
+        return await pages.needs(row, entrant)
+
+    known = await _tournament_id(visit, slug)
+    return await visit.public_page(
+        "tournaments/needs.html", f"needs:{known}:{entrant}", [f"tournament:{known}"], read
+    )
+
+
 async def _tournament_id(visit: Visit, slug: str) -> int:
     """The id behind an address; it never changes, so it is asked for once."""
     memory = visit.house.db.memory
@@ -184,6 +196,7 @@ HANDLERS = [
     matches,
     tournaments,
     tournament,
+    needs,
     match,
     clan,
     about,
