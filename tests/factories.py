@@ -142,6 +142,18 @@ async def cup(db: Database, clans: int, *, start: bool = True, **changes: object
     """A cup whose clans registered in order; started unless told otherwise."""
     organiser = await person("organiser", organiser=True)
     made = [await clan(number) for number in range(1, clans + 1)]
+    return await _held(db, organiser, made, start=start, **changes)
+
+
+async def another_cup(db: Database, first: Cup, **changes: object) -> Cup:
+    """A second cup of the same people."""
+    return await _held(db, first.organiser, first.clans, start=True, **changes)
+
+
+async def _held(
+    db: Database, organiser: Viewer, made: list[ClanOf], *, start: bool, **changes: object
+) -> Cup:
+    clans = len(made)
     now = clock.now()
     async with db.transaction() as tx:
         data = cup_data(**({"size_limit": str(max(clans, 2))} | changes))

@@ -55,7 +55,7 @@ def card(
         key=row["key"],
         best_of=row["best_of"],
         state=state_of(row),
-        is_final=row["winner_to"] is None and row["bracket"] != "third_place",
+        is_final=row["winner_to"] is None and row["bracket"] in ("upper", "final"),
         sides=(_side(row, 0, entrants), _side(row, 1, entrants)),
         source=row["source"],
         decided_at=row["decided_at"],

@@ -7,8 +7,9 @@ import pytest
 from app.accounts.sessions import open_session
 from app.kernel import clock
 from app.kernel.errors import Message
-from tests.factories import cup, report
+from tests.factories import another_cup, cup, report
 from tournaments.games import record_game
+from tournaments.plans import StageForm
 from tournaments.results import notify
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +29,10 @@ PUBLIC = (
     "/clans",
     "/clans/clan-1",
     "/tournaments/{cup}",
+    "/tournaments/{groups}",
+    "/tournaments/{groups}/needs/{entrant}",
+    "/tournaments/{swiss}",
+    "/matches/{paired}",
     "/matches/{played}",
     "/matches/{ready}",
     "/matches/{waiting}",
@@ -46,6 +51,7 @@ PERSONAL = (
     "/tournaments/new",
     "/tournaments/{cup}/manage",
     "/matches/{played}/rule",
+    "/tournaments/{cup}/entrants/{leaver}/leave",
 )
 
 
@@ -64,8 +70,19 @@ async def world(site):
             now=clock.now(),
         )
     ids = {row["key"]: row["id"] for row in await made.matches()}
+    stages = (
+        StageForm(format="round_robin", groups="2", advance="2"),
+        StageForm(prefix="s2_", format="double_elimination"),
+    )
+    groups = await another_cup(site.db, made, stages=stages)
+    swiss = await another_cup(site.db, made, format="swiss_limits")
     names = {
         "cup": made.slug,
+        "groups": groups.slug,
+        "entrant": (await groups.matches())[0]["entrant_a"],
+        "swiss": swiss.slug,
+        "paired": (await swiss.matches())[0]["id"],
+        "leaver": (await made.matches())[-1]["entrant_a"] or (await made.matches())[1]["entrant_a"],
         "played": ids["U1.2"],
         "ready": ids["U2.1"],
         "waiting": ids["U3.1"],

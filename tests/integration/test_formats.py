@@ -138,7 +138,7 @@ async def test_a_tie_at_the_cut_is_settled_as_stated(site, answer):
     if answer == "decider":
         await play(organiser, rule=_better)
         assert (await organiser.post(f"/tournaments/{made.slug}/next")).status_code == 303
-    final = await Match.select().where((Match.state == "ready")).first()
+    final = await Match.select().where(Match.state == "ready").first()
     assert final["entrant_a"] == first
     expected = {"seed": {second}, "organiser": {third}, "decider": {second}}
     assert final["entrant_b"] in expected.get(answer, {second, third, fourth})
