@@ -28,6 +28,7 @@ def violations(stage: Finished) -> list[str]:
     if not found:
         found += _record(stage)
         found += _places(stage)
+    if not found:
         found += FORMATS[stage.format](stage)
     return found
 
@@ -39,6 +40,8 @@ def _matches(stage: Finished) -> Violations:
         name = f"{round_.bracket} round {round_.round}"
         playing = [seed for match in round_.matches for seed in match.seeds]
         playing += round_.byes
+        if not playing:
+            yield f"{name}: nobody plays"
         if not set(playing) <= everybody:
             yield f"{name}: somebody is not an entrant"
         if len(set(playing)) < len(playing):

@@ -68,6 +68,11 @@ class Stage:
         return [self._view(match) for match in sorted(self._progress.ready)]
 
     @property
+    def ready_ids(self) -> list[str]:
+        """The ids of what can be played now: `ready` without the views."""
+        return [self.graph.ids[match] for match in sorted(self._progress.ready)]
+
+    @property
     def complete(self) -> bool:
         return self._progress.open == 0
 

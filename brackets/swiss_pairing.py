@@ -1,175 +1,285 @@
 """One Swiss round: who meets whom.
 
-In this order: nobody twice in the round; as few rematches as there must be; a
-bye for somebody who had none, from the lowest score group that leaves the rest
-a pairing without a rematch, the lowest placed first; the smallest total
-difference in score; and inside a score group the upper half against the lower
-half, as near as that goes.
+In this order: nobody twice in the round; a bye only when the number is odd, for
+somebody who had none; as few rematches as there must be; the bye as low as that
+allows; the smallest total difference in score; and inside a score group (with
+those who come down to it, as its first) the upper half against the lower half,
+as near as that goes. Who goes down is as low in its group as can be.
 
-The smallest difference is exact. The sum of the gaps between neighbours in the
-order bounds it from below, and so, with one pair given, it bounds every
-pairing that has this pair. So only pairs whose bound is within a limit need to
-be looked at: a pairing found no dearer than the limit is the cheapest of all.
+The smallest difference is exact, for three reasons.
+
+1. The gaps between neighbours (the first and second, the third and fourth ...)
+   bound every pairing from below. With one pair given they bound all pairings
+   that have it; so a pairing found no dearer than a limit, among pairs whose
+   bound is within it, is the cheapest of all.
+2. A score group in which everybody has many new opponents (Dirac: half of the
+   group or more) can be paired whoever joins or leaves it. So it parts those
+   above it from those below: each part is solved alone, and may give to this
+   group and take from it at will. That bounds the whole from below, and is met
+   as soon as the group can really be paired; if not, fewer groups part the others.
+3. What costs nothing more, whom a group sends down being settled, is who meets
+   whom inside it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Container, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from fractions import Fraction
-from itertools import groupby, pairwise
-from math import lcm
+from itertools import combinations, groupby, pairwise
+from math import gcd
 
 import msgspec
 
-from brackets.matching import Edge, cheapest
+from brackets.matching import Edge, Pairs, cheapest, halves
 
 Met = AbstractSet[frozenset[int]]
 
-NEAR = 12
-"""In a large score group only opponents this near to half the group away are tried first."""
-LIMITS = (0, 2, 6)
+UNIT = 126_000
+"""Thousandths, and whole parts by 2 to 10 and by 16, of a point are exact."""
+SPARE = (4, 6, 9, 13, 20, 40)
+"""How many more than Dirac asks for a large group must have, at the first try and the next."""
+FORCED = "every way to pair them repeats a match, and this one the fewest."
 
 
 class Pairing(msgspec.Struct, frozen=True):
     """Pairs in the order of the better placed, which comes first in its pair.
 
     `rematches` are those of the pairs that had met: empty while one can avoid it.
+    `reason` is a sentence on the bye and the rematches, empty when there are none.
     """
 
     pairs: tuple[tuple[int, int], ...]
     bye: int | None
     rematches: tuple[tuple[int, int], ...]
-    reason: str = ""
+    reason: str
 
 
 def pair(
-    order: Sequence[int], scores: Mapping[int, float], met: Met, rested: AbstractSet[int]
+    order: Sequence[int],
+    scores: Mapping[int, float],
+    met: Met,
+    had_bye: AbstractSet[int],
 ) -> Pairing:
-    """Pair these entrants, given best first; `scores` fall along the order.
+    """Pair these entrants, given best first; `scores` (points) fall along the order.
 
-    `met` holds the pairs that have met, `rested` those who had a bye.
+    `met` holds the pairs that have met, each once however often they did, and
+    `had_bye` those who had a bye; both may name entrants that are not to be paired.
     """
     if len(order) % 2 == 0:
-        return _paired(order, scores, met, None)
-    for bye in _byes(order, rested):
-        rest = [seed for seed in order if seed != bye]
-        if (made := _without_rematch(rest, scores, met)) is not None:
-            return Pairing(made, bye, ())
-    bye = _byes(order, rested)[0]
-    return _paired([seed for seed in order if seed != bye], scores, met, bye)
+        return _paired(order, scores, met, None, "")
+    byes = [seed for seed in reversed(order) if seed not in had_bye]
+    whose = "without an earlier bye" if byes else "for a second time, as everybody had one"
+    byes = byes or list(reversed(order))
+    text = f"The bye goes to the lowest placed {whose}"
+    made = _paired(order, scores, met, byes[0], f"{text}.")
+    if not made.rematches:
+        return made
+    text += ", among those who leave the others the fewest rematches."
+    return _paired(order, scores, met, _bye(order, met, byes), text)
 
 
-def _byes(order: Sequence[int], rested: AbstractSet[int]) -> list[int]:
-    """Who may rest, the first choice first; somebody twice only when all have."""
-    return [seed for seed in reversed(order) if seed not in rested] or list(reversed(order))
+def _bye(order: Sequence[int], met: Met, byes: Sequence[int]) -> int:
+    """Whose bye leaves the fewest rematches; of those the first in `byes`."""
+    size = len(order)
+    edges = [
+        (a, b, size * (frozenset((order[a], order[b])) in met))
+        for a, b in combinations(range(size), 2)
+    ]
+    edges += [(order.index(seed), size, choice) for choice, seed in enumerate(byes)]
+    partners = {b: a for a, b in cheapest(size + 1, edges) or ()}
+    return order[partners[size]]
 
 
 def _paired(
-    order: Sequence[int], scores: Mapping[int, float], met: Met, bye: int | None
+    order: Sequence[int], scores: Mapping[int, float], met: Met, bye: int | None, reason: str
 ) -> Pairing:
-    if (made := _without_rematch(order, scores, met)) is not None:
-        return Pairing(made, bye, ())
-    round_ = _Round(order, scores, met)
-    pairs = round_.seeds(round_.with_rematches())
+    playing = [seed for seed in order if seed != bye]
+    round_ = _Round(playing, scores, met)
+    places = round_.without_rematch()
+    if places is None:
+        places = round_.with_rematches()
+        reason = f"{reason[:-1]}; {FORCED}" if reason else FORCED.capitalize()
+    pairs = tuple((playing[a], playing[b]) for a, b in places)
     again = tuple(each for each in pairs if frozenset(each) in met)
-    return Pairing(pairs, bye, again, "every pairing repeats a match")
-
-
-def _without_rematch(
-    order: Sequence[int], scores: Mapping[int, float], met: Met
-) -> tuple[tuple[int, int], ...] | None:
-    round_ = _Round(order, scores, met)
-    quick = round_.cheapest(0, NEAR)
-    if quick is not None and round_.gap(quick) == round_.least:
-        return round_.seeds(quick)
-    for limit in (*LIMITS, round_.score[0] * len(order)):
-        found = round_.cheapest(limit, len(order))
-        if found is not None and round_.gap(found) <= round_.least + limit:
-            return round_.seeds(found)
-    return None
+    return Pairing(pairs, bye, again, reason)
 
 
 class _Round:
     """Entrants as places in the order, their scores as whole numbers."""
 
     def __init__(self, order: Sequence[int], scores: Mapping[int, float], met: Met) -> None:
-        self.order = order
         self.score = _whole([scores[seed] for seed in order])
-        place = {seed: index for index, seed in enumerate(order)}
-        self.met: list[set[int]] = [set() for _ in order]
-        for a, b in met:
-            if a in place and b in place:
-                self.met[place[a]].add(place[b])
-                self.met[place[b]].add(place[a])
+        self.groups, self.group = _groups(self.score)
+        self.met = _by_place(order, met)
         # skipped[i]: the gaps above place i that no pair of neighbours (0 and 1,
         # 2 and 3 ...) has. A pair a < b moves all between by one, so it costs
         # what is skipped between them twice: once for itself, once for them.
-        self.least, self.skipped = 0, [0]
+        self.skipped = [0]
         for index, (higher, lower) in enumerate(pairwise(self.score)):
-            self.least += (higher - lower) * (index % 2 == 0)
             self.skipped.append(self.skipped[-1] + (higher - lower) * (index % 2))
-        self.groups = _groups(self.score)
 
-    def cheapest(self, limit: int, near: int) -> list[tuple[int, int]] | None:
-        """The cheapest pairing of pairs within the limit; see `_preference` for `near`."""
-        return cheapest(len(self.order), self._edges(limit, near))
+    def without_rematch(self) -> Pairs | None:
+        """The best pairing without a rematch; None when there is none."""
+        for spare in SPARE:
+            large = [group for group in self.groups if self._is_large(group, spare)]
+            if large and (pairs := self._tried(large)) is not None:
+                return pairs
+        return self._tried([])
 
-    def _edges(self, limit: int, near: int) -> Iterator[Edge]:
-        size = len(self.order)
-        dear = size * size
-        for a in range(size):
-            furthest = self.skipped[a] + limit // 2
-            for b in range(a + 1, size):
-                if self.skipped[b] > furthest:
-                    break
-                preference = self._preference(a, b)
-                if preference <= near and b not in self.met[a]:
-                    yield a, b, (self.score[a] - self.score[b]) * dear + preference
+    def with_rematches(self) -> Pairs:
+        """The best pairing with as few rematches as there must be."""
+        return self._tried([], repeats=True) or []
 
-    def _preference(self, a: int, b: int) -> int:
-        """How far this is from what is usual: half a group apart, or the last of the
-        upper group against the middle of the lower."""
-        first, last = self.groups[a]
-        if b < last:
-            return abs(b - a - (last - first) // 2)
-        below, end = self.groups[b]
-        return last - 1 - a + abs(b - (below + end) // 2)
+    def _is_large(self, group: range, spare: int) -> bool:
+        """Whether everybody in it has so many new opponents there that it parts the others."""
+        if len(group) < 2 + spare:
+            return False
+        most = max(sum(other in group for other in self.met[place]) for place in group)
+        return len(group) >= 2 * most + 2 + spare
 
-    def with_rematches(self) -> list[tuple[int, int]]:
-        """As few rematches as there must be, then the smallest difference."""
-        size = len(self.order)
-        dear = size * size
-        dearest = dear * (self.score[0] + 1) * size
-        edges = (
-            (
-                a,
-                b,
-                dearest * (b in self.met[a])
-                + dear * (self.score[a] - self.score[b])
-                + self._preference(a, b),
-            )
-            for a in range(size)
-            for b in range(a + 1, size)
-        )
-        return cheapest(size, edges) or []
+    def _tried(self, large: list[range], *, repeats: bool = False) -> Pairs | None:
+        moved = self._moved(large, repeats)
+        if moved is None:
+            return None
+        brackets: list[list[int]] = [[] for _ in self.groups]
+        for place, group in enumerate(self.group):
+            brackets[moved.get(place, group)].append(place)
+        pairs: Pairs = []
+        for bracket in brackets:
+            made = halves(bracket, self.met, repeats=repeats)
+            if made is None:
+                return None
+            pairs += made
+        return sorted(pairs)
 
-    def gap(self, pairs: Iterable[tuple[int, int]]) -> int:
-        return sum(self.score[a] - self.score[b] for a, b in pairs)
-
-    def seeds(self, pairs: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-        return tuple((self.order[a], self.order[b]) for a, b in pairs)
+    def _moved(self, large: list[range], repeats: bool) -> dict[int, int] | None:
+        """Who goes down from its group, and the number of the group it goes to."""
+        size = len(self.score)
+        moved: dict[int, int] = {}
+        for above, below in pairwise([range(0), *large, range(size, size)]):
+            part = _Part(self, above, below, repeats)
+            pairs = part.cheapest()
+            if pairs is None:
+                return None
+            for a, b in pairs:
+                if self.group[a] != self.group[b]:
+                    leaving = part.leaving(a, b, moved)
+                    if leaving is None:
+                        return None
+                    moved[leaving] = self.group[b]
+        return moved
 
 
-def _groups(score: list[int]) -> list[tuple[int, int]]:
-    """For each place the places from and to (exclusive) of its score group."""
-    groups: list[tuple[int, int]] = []
-    for _, members in groupby(score):
-        first, size = len(groups), len(list(members))
-        groups += [(first, first + size)] * size
-    return groups
+class _Part:
+    """What lies between two large groups, with those of them who may have to join it.
+
+    The places of a large group next to the part stand for any others of it.
+    """
+
+    def __init__(self, round_: _Round, above: range, below: range, repeats: bool) -> None:
+        self.round, self.above, self.below, self.repeats = round_, above, below, repeats
+        self.inner = range(above.stop, below.start)
+        # More than all preferences together, and more than all differences.
+        self.dear = len(round_.score) ** 3
+        self.dearest = self.dear * (sum(round_.score) + 1)
+
+    def cheapest(self) -> Pairs | None:
+        """The pairs of the smallest difference.
+
+        None when nothing is free of rematches, or a large group too small for
+        all who may have to join the part.
+        """
+        limit = sum(self.round.score) if self.repeats else 0
+        while (reach := self._reach(limit)) is not None:
+            pairs = self._within(reach, limit)
+            if pairs is None:
+                if not self.above and not self.below and limit >= 2 * self.round.skipped[-1]:
+                    return None
+                limit = max(2, 4 * limit)
+            elif (over := self._over(reach, pairs)) <= limit:
+                return pairs
+            else:
+                limit = over
+        return None
+
+    def leaving(self, a: int, b: int, moved: Container[int]) -> int | None:
+        """Who goes down to b: a, or where that stands for any, the lowest who may."""
+        if a in self.inner:
+            return a
+        old = self.round.met[b] if b in self.inner else ()
+        return next((x for x in reversed(self.above) if x not in moved and x not in old), None)
+
+    def _reach(self, limit: int) -> range | None:
+        up = self._crossing(self.above.stop, limit)
+        down = self._crossing(self.below.start, limit)
+        if up > len(self.above) or down > len(self.below):
+            return None
+        return range(self.inner.start - up, self.inner.stop + down)
+
+    def _crossing(self, border: int, limit: int) -> int:
+        """How many pairs at most have one above and one below the border."""
+        score = self.round.score
+        if border in (0, len(score)):
+            return 0
+        more = limit // (2 * (score[border - 1] - score[border]))
+        return border % 2 + 2 * min(more, (len(self.inner) + 1) // 2)
+
+    def _within(self, reach: range, limit: int) -> Pairs | None:
+        found = cheapest(len(reach), self._edges(reach, limit))
+        return found and [(reach[a], reach[b]) for a, b in found]
+
+    def _edges(self, reach: range, limit: int) -> Iterator[Edge]:
+        skipped, met, inner = self.round.skipped, self.round.met, self.inner
+        for a in reach:
+            stop = bisect_right(skipped, skipped[a] + limit // 2, a, reach.stop)
+            for b in range(a + 1, stop):
+                again = b in met[a] and a in inner and b in inner
+                if self.repeats or not again:
+                    cost = self._cost(a, b) + again * self.dearest
+                    yield a - reach.start, b - reach.start, cost
+
+    def _cost(self, a: int, b: int) -> int:
+        """The difference; then who goes down is low in its group, and goes to the next."""
+        group, score = self.round.group, self.round.score
+        if group[a] == group[b]:
+            return 0
+        lower = self.round.groups[group[a]].stop - 1 - a
+        passed = group[b] - group[a] - 1
+        # Here only somebody who stands for others may have met b.
+        old = b in self.inner and b in self.round.met[a]
+        return (score[a] - score[b]) * self.dear + lower + len(score) * (passed + old)
+
+    def _over(self, reach: range, pairs: Pairs) -> int:
+        """How much dearer than pairs of neighbours."""
+        score = self.round.score
+        least = sum(score[a] - score[a + 1] for a in reach[::2])
+        return sum(score[a] - score[b] for a, b in pairs) - least
 
 
 def _whole(scores: Sequence[float]) -> list[int]:
-    """Scores times their common denominator."""
-    exact = [Fraction(score).limit_denominator(1_000) for score in scores]
-    unit = lcm(*(each.denominator for each in exact))
-    return [int(each * unit) for each in exact]
+    """Scores above the lowest, in the largest unit that keeps them whole."""
+    exact = [round(score * UNIT) for score in scores]
+    above = [each - min(exact) for each in exact]
+    unit = gcd(*above) or 1
+    return [each // unit for each in above]
+
+
+def _groups(score: list[int]) -> tuple[list[range], list[int]]:
+    """The places of each score group, and for each place the number of its group."""
+    groups: list[range] = []
+    numbers: list[int] = []
+    for number, (_, members) in enumerate(groupby(score)):
+        first = len(numbers)
+        numbers += [number for _ in members]
+        groups.append(range(first, len(numbers)))
+    return groups, numbers
+
+
+def _by_place(order: Sequence[int], met: Met) -> list[set[int]]:
+    """For each place whom it has met."""
+    places = {seed: place for place, seed in enumerate(order)}
+    found: list[set[int]] = [set() for _ in order]
+    for a, b in met:
+        if a in places and b in places:
+            found[places[a]].add(places[b])
+            found[places[b]].add(places[a])
+    return found
