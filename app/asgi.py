@@ -27,6 +27,7 @@ from app.kernel.settings import Settings
 from app.kernel.web import House, see_other
 from app.services import running
 from clans.routes import HANDLERS as CLAN_HANDLERS
+from integrations import registry
 from tournaments.routes import HANDLERS as TOURNAMENT_HANDLERS
 
 AnyRequest = Request[Any, Any, Any]
@@ -39,6 +40,7 @@ class Site:
     """One web process: the application, its hub and its page cache."""
 
     def __init__(self, settings: Settings, db: Database, redis: Any) -> None:
+        registry.introduce(settings)
         self.hub = Hub()
         self.pages = PageCache()
         self.house = House(settings, db, redis, self.hub, self.pages)

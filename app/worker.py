@@ -15,33 +15,30 @@ from app.kernel.jobs import Jobs
 from app.kernel.relay import Payload, Relay
 from app.kernel.settings import Settings
 from app.services import running
+from integrations import registry
+from integrations.base import Connection
 from integrations.following import Follower
 from integrations.inbox import Inbox
-from integrations.opendota.client import OpenDota
 from tournaments.live import Pushes
 
 
 @asynccontextmanager
 async def working(settings: Settings, db: Database, redis: Any) -> AsyncIterator[Follower]:
     """Run the worker while the block runs."""
+    registry.introduce(settings)
     async with httpx.AsyncClient() as http:
-        opendota = OpenDota(
-            http,
-            redis,
-            base_url=settings.opendota_url,
-            key=settings.opendota_key,
-            clock=clock.now,
-        )
-        follower = Follower(db, opendota, Inbox(db), base=settings.poll_seconds)
+        pollers = registry.pollers(Connection(http, redis, settings, clock.now))
+        inbox = Inbox(db)
+        follower = Follower(db, pollers, inbox, base=settings.poll_seconds)
         jobs = Jobs(redis)
         worker = jobs.worker(
             {"poll": _poll(follower)}, {"ask_what_is_due": _due(follower, jobs)}, {"sweep": _sweep}
         )
-        async with running(_relay(redis, follower).run(), _run(worker)):
+        async with running(_relay(redis, follower, inbox).run(), _run(worker)):
             yield follower
 
 
-def _relay(redis: Any, follower: Follower) -> Relay:
+def _relay(redis: Any, follower: Follower, inbox: Inbox) -> Relay:
     async def send(topic: str, html: dict[str, str]) -> None:
         await feed.send(redis, topic, html)
 
@@ -53,6 +50,9 @@ def _relay(redis: Any, follower: Follower) -> Relay:
     async def claimed(payloads: list[Payload]) -> None:
         await follower.claimed(payloads, now=clock.now())
 
+    async def delivered(payloads: list[Payload]) -> None:
+        await inbox.delivered(payloads, now=clock.now())
+
     return Relay(
         redis,
         {
@@ -60,6 +60,7 @@ def _relay(redis: Any, follower: Follower) -> Relay:
             "tournament": pushes.tournament,
             "started": started,
             "claim": claimed,
+            "delivered": delivered,
         },
     )
 

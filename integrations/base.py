@@ -1,18 +1,13 @@
-"""What every provider's client shares: how a call can fail, and one careful fetch."""
+"""How a call to a provider can fail, and what it delivers."""
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import datetime
-from importlib import metadata
 
 import httpx
+import msgspec
+import redis.asyncio
 
-USER_AGENT = f"Baige/{metadata.version('baige')} (+self-hosted)"
-LARGEST_ANSWER = 5 * 1024 * 1024
-# One read may take this long ...
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
-# ... and the whole answer this long: one that drips is no answer either.
-WHOLE_SECONDS = 20.0
+from app.kernel.settings import Settings
 
 
 class ProviderError(Exception):
@@ -39,46 +34,33 @@ class Refused(ProviderError):
     """The provider will not serve us (401, 403, bad key): stop and tell the operator."""
 
 
-class Answer:
-    """A complete answer: status, headers, and at most `LARGEST_ANSWER` bytes."""
+class Unusable(Exception):
+    """What was delivered is no account of anything; `reason` says what it lacks."""
 
-    __slots__ = ("body", "headers", "status")
-
-    def __init__(self, status: int, headers: httpx.Headers, body: bytes) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
-async def fetch(
-    http: httpx.AsyncClient,
-    url: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    seconds: float = WHOLE_SECONDS,
-) -> Answer:
-    """GET without following redirects, limited in time and size; or `Broken`.
+class Connection(msgspec.Struct, frozen=True):
+    """What a provider's client is made from; `clock` says what time it is."""
 
-    A key belongs in `headers`, never in `url`: httpx logs every address.
+    http: httpx.AsyncClient
+    redis: redis.asyncio.Redis
+    settings: Settings
+    clock: Callable[[], datetime]
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of a provider, as it came.
+
+    `subject` is what it is about, by the provider's own id: a Dota 2 match, a
+    FACEIT match, one load of a game server. All deliveries about a subject are
+    translated together. `part` tells messages about one subject apart (an event
+    and its round, "stats"); the same part with other bytes corrects itself.
     """
-    try:
-        async with asyncio.timeout(seconds):
-            return await _read(http, url, headers or {})
-    except (httpx.TimeoutException, TimeoutError):
-        raise Broken("no answer in time") from None
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        # The error's own text may hold the address.
-        raise Broken(f"the connection failed ({type(error).__name__})") from None
 
-
-async def _read(http: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> Answer:
-    ours = {"user-agent": USER_AGENT, "accept": "application/json", **headers}
-    async with http.stream(
-        "GET", url, headers=ours, timeout=TIMEOUT, follow_redirects=False
-    ) as response:
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > LARGEST_ANSWER:
-                raise Broken("the answer is too large")
-        return Answer(response.status_code, response.headers, bytes(body))
+    subject: str
+    body: bytes
+    part: str = ""
+    received_at: datetime | None = None

@@ -1,15 +1,15 @@
 """One budget for each provider key, shared by all workers through Redis.
 
 A quota belongs to a key (or to our address, without one), not to a process.
-We count what we spend in the provider's own windows (clock minute, UTC day)
-and believe its headers when they say less is left. A breaker in the same
-place gives a provider that keeps failing a rest. Every step is one script,
-so two workers never take the same last call.
+We count what we spend in the provider's own windows (a second, a clock minute,
+a UTC day) and believe its headers when they say less is left. A breaker in the
+same place gives a provider that keeps failing, or asks for it, a rest. Every
+step is one script, so two workers never take the same last call.
 """
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import redis.asyncio
 
@@ -20,38 +20,43 @@ FIRST_REST = timedelta(seconds=30)
 LONGEST_REST = timedelta(minutes=10)
 # How long the one call after a rest may take before another may try.
 TRIAL = timedelta(seconds=30)
+# What backfill leaves in each window for those who wait.
+RESERVED_SHARE = 0.2
 
-# Stands for "no limit", and as a count for "none left".
+SECOND, MINUTE, DAY = 1, 60, 24 * 3600
+
+# Stands for "none left".
 _ALL = 10**9
 # Windows and rests are compared with the caller's `now`; Redis' own clock only
 # sweeps up, late.
-_MINUTE_TTL, _DAY_TTL, _BREAKER_TTL = 120, 2 * 24 * 3600, 2 * 3600
+_SPARE_TTL, _BREAKER_TTL = 60, 2 * 24 * 3600
 
-# KEYS minute, day, breaker. ARGV now, minute's most, day's most, end of a
-# trial, and three times to live. Gives 0 = go, 1 = minute, 2 = day, 3 = rest.
+# KEYS breaker, windows. ARGV now, end of a trial, time to live of the breaker,
+# and for each window the most that may be spent and its time to live.
+# Gives 0 = go, n = window n is spent, -1 = rest.
 _SPEND = """
-local rest = redis.call('HGET', KEYS[3], 'until') or '0'
-if tonumber(rest) > tonumber(ARGV[1]) then return {3, rest} end
-for i = 1, 2 do
+local rest = redis.call('HGET', KEYS[1], 'until') or '0'
+if tonumber(rest) > tonumber(ARGV[1]) then return {-1, rest} end
+for i = 2, #KEYS do
   local spent = redis.call('GET', KEYS[i]) or '0'
-  if tonumber(spent) >= tonumber(ARGV[i + 1]) then return {i, '0'} end
+  if tonumber(spent) >= tonumber(ARGV[2 * i]) then return {i - 1, '0'} end
 end
 if tonumber(rest) > 0 then
-  redis.call('HSET', KEYS[3], 'until', ARGV[4], 'trial', '1')
-  redis.call('EXPIRE', KEYS[3], ARGV[7])
+  redis.call('HSET', KEYS[1], 'until', ARGV[2], 'trial', '1')
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
 end
-for i = 1, 2 do
+for i = 2, #KEYS do
   redis.call('INCR', KEYS[i])
-  redis.call('EXPIRE', KEYS[i], ARGV[i + 4])
+  redis.call('EXPIRE', KEYS[i], ARGV[2 * i + 1])
 end
 return {0, '0'}
 """
 
-# KEYS minute, day. ARGV what is spent of each, and two times to live.
+# KEYS windows. ARGV for each window what is spent of it and its time to live.
 _RAISE = """
-for i = 1, 2 do
-  if tonumber(ARGV[i]) > tonumber(redis.call('GET', KEYS[i]) or '0') then
-    redis.call('SET', KEYS[i], ARGV[i], 'EX', ARGV[i + 2])
+for i = 1, #KEYS do
+  if tonumber(ARGV[2 * i - 1]) > tonumber(redis.call('GET', KEYS[i]) or '0') then
+    redis.call('SET', KEYS[i], ARGV[2 * i - 1], 'EX', ARGV[2 * i])
   end
 end
 """
@@ -71,12 +76,44 @@ redis.call('HSET', KEYS[1], 'until', tostring(now + math.min(pause, tonumber(ARG
 redis.call('HDEL', KEYS[1], 'trial')
 """
 
+# KEYS breaker. ARGV until, time to live. A longer rest is kept.
+_REST = """
+if tonumber(ARGV[1]) > tonumber(redis.call('HGET', KEYS[1], 'until') or '0') then
+  redis.call('HSET', KEYS[1], 'until', ARGV[1])
+  redis.call('EXPIRE', KEYS[1], ARGV[2])
+end
+"""
+
+
+# KEYS breaker. ARGV now.
+_WELL = """
+local rest = tonumber(redis.call('HGET', KEYS[1], 'until') or '0')
+if rest <= tonumber(ARGV[1]) or redis.call('HGET', KEYS[1], 'trial') then
+  redis.call('DEL', KEYS[1])
+end
+"""
+
 
 class Quota(NamedTuple):
-    """Calls allowed in a clock minute and a UTC day; 0 = no limit."""
+    """Calls allowed in a second, a clock minute and a UTC day; 0 = no limit."""
 
-    minute: int
-    day: int
+    minute: int = 0
+    day: int = 0
+    second: int = 0
+
+    @property
+    def windows(self) -> dict[int, int]:
+        """Calls by length of window, in seconds; shortest first."""
+        all_ = {SECOND: self.second, MINUTE: self.minute, DAY: self.day}
+        return {length: most for length, most in all_.items() if most}
+
+
+class Left(NamedTuple):
+    """What a window (its length in seconds) still allows."""
+
+    window: int
+    left: int
+    most: int
 
 
 class Budget:
@@ -85,45 +122,60 @@ class Budget:
     def __init__(self, client: redis.asyncio.Redis, provider: str, key: str, quota: Quota) -> None:
         self._name = f"baige:budget:{provider}:{sha256(key.encode()).hexdigest()[:12]}"
         self._quota = quota
-        self._redis = client
+        # redis-py's types say that every answer may also be no coroutine.
+        self._redis: Any = client
         self._spend = client.register_script(_SPEND)
         self._raise = client.register_script(_RAISE)
         self._fail = client.register_script(_FAIL)
+        self._rest = client.register_script(_REST)
+        self._well = client.register_script(_WELL)
 
-    async def spend(self, *, now: datetime) -> None:
+    async def spend(self, *, now: datetime, backfill: bool = False) -> None:
         """Take one call, or raise `Busy` until the window ends or the rest is over.
 
         After a rest one caller may try; the others wait for how it goes.
+        Backfill stops while a fifth of a window is left, for those who wait.
         """
-        minute, day = (most or _ALL for most in self._quota)
-        trial_ends = (now + TRIAL).timestamp()
+        windows = self._quota.windows
+        args: list[float] = []
+        for length, most in windows.items():
+            reserved = int(most * RESERVED_SHARE) if backfill else 0
+            args += [most - reserved, length + _SPARE_TTL]
         full, rest = await self._spend(
-            keys=[*self._windows(now), self._breaker],
-            args=[now.timestamp(), minute, day, trial_ends, _MINUTE_TTL, _DAY_TTL, _BREAKER_TTL],
+            keys=[self._breaker, *self._keys(windows, now)],
+            args=[now.timestamp(), (now + TRIAL).timestamp(), _BREAKER_TTL, *args],
         )
-        match int(full):
-            case 1:
-                raise Busy("this minute's calls are spent", next_minute(now))
-            case 2:
-                raise Busy("today's calls are spent", next_day(now))
-            case 3:
-                raise Busy("the provider is given a rest", datetime.fromtimestamp(float(rest), UTC))
+        if int(full) < 0:
+            until = datetime.fromtimestamp(float(rest), UTC)
+            raise Busy("the provider is given a rest", until)
+        if int(full) > 0:
+            length = list(windows)[int(full) - 1]
+            raise Busy(_SPENT[length], next_window(now, length))
 
-    async def believe(self, *, minute: int | None, day: int | None, now: datetime) -> None:
-        """The provider says how many calls are left: never assume more.
+    async def believe(self, left: dict[int, int | None], *, now: datetime) -> None:
+        """The provider says how many calls are left (by window): never assume more.
 
         `now` is when the call was spent, so that an answer from the last
         second of a minute says nothing about the next one.
         """
-        spent = [
-            most - left if most and left is not None else 0
-            for most, left in zip(self._quota, (minute, day), strict=True)
-        ]
+        windows = self._quota.windows
+        spent = {
+            length: windows[length] - said
+            for length, said in left.items()
+            if length in windows and said is not None
+        }
         await self._at_least(spent, now=now)
 
-    async def exhaust(self, *, day: bool, now: datetime) -> None:
+    async def exhaust(self, window: int, *, now: datetime) -> None:
         """The provider answered 429: nothing more in this window, whatever we counted."""
-        await self._at_least([0, _ALL] if day else [_ALL, 0], now=now)
+        if window in self._quota.windows:
+            await self._at_least({window: _ALL}, now=now)
+        else:
+            await self.rest(next_window(now, window))
+
+    async def rest(self, until: datetime) -> None:
+        """The provider asks for a pause (`Retry-After`)."""
+        await self._rest(keys=[self._breaker], args=[until.timestamp(), _BREAKER_TTL])
 
     async def failed(self, *, now: datetime) -> None:
         """One unusable answer; after `FAILURES_TO_OPEN` in a row the provider rests.
@@ -136,26 +188,48 @@ class Budget:
             args=[now.timestamp(), FAILURES_TO_OPEN, first, longest, _BREAKER_TTL],
         )
 
-    async def succeeded(self) -> None:
-        """The provider is well: it answered in its own way, be it yes or no."""
-        await self._redis.delete(self._breaker)
+    async def succeeded(self, *, now: datetime) -> None:
+        """The provider is well: it answered in its own way, be it yes or no.
 
-    async def _at_least(self, spent: list[int], *, now: datetime) -> None:
-        await self._raise(keys=self._windows(now), args=[*spent, _MINUTE_TTL, _DAY_TTL])
+        A pause it has asked for in the meantime stays.
+        """
+        await self._well(keys=[self._breaker], args=[now.timestamp()])
+
+    async def left(self, *, now: datetime) -> list[Left]:
+        """What each window still allows."""
+        windows = self._quota.windows
+        spent = await self._redis.mget(self._keys(windows, now)) if windows else []
+        return [
+            Left(length, max(0, most - int(count or 0)), most)
+            for (length, most), count in zip(windows.items(), spent, strict=True)
+        ]
+
+    async def rests_until(self, *, now: datetime) -> datetime | None:
+        """The end of the rest it is given, if it is."""
+        until = float(await self._redis.hget(self._breaker, "until") or 0)
+        return datetime.fromtimestamp(until, UTC) if until > now.timestamp() else None
+
+    async def _at_least(self, spent: dict[int, int], *, now: datetime) -> None:
+        if not spent:
+            return
+        args = [each for length, count in spent.items() for each in (count, length + _SPARE_TTL)]
+        await self._raise(keys=self._keys(spent, now), args=args)
 
     @property
     def _breaker(self) -> str:
         return f"{self._name}:breaker"
 
-    def _windows(self, now: datetime) -> list[str]:
-        return [f"{self._name}:{now:%Y%m%d%H%M}", f"{self._name}:{now:%Y%m%d}"]
+    def _keys(self, windows: dict[int, int], now: datetime) -> list[str]:
+        return [f"{self._name}:{length}:{int(now.timestamp()) // length}" for length in windows]
 
 
-def next_minute(now: datetime) -> datetime:
-    """When the clock minute after `now` begins."""
-    return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+_SPENT = {
+    SECOND: "this second's calls are spent",
+    MINUTE: "this minute's calls are spent",
+    DAY: "today's calls are spent",
+}
 
 
-def next_day(now: datetime) -> datetime:
-    """When the day after `now` begins; `now` is in UTC."""
-    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+def next_window(now: datetime, length: int) -> datetime:
+    """When the window after the one of `now` begins; days begin at 00:00 UTC."""
+    return datetime.fromtimestamp((int(now.timestamp()) // length + 1) * length, UTC)

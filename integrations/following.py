@@ -1,45 +1,47 @@
-"""What we follow at providers: leagues being played, and games captains named."""
+"""What we follow at providers: competitions being played, and games captains named."""
 
 import random
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from app.kernel.db import Database, Row
 from integrations import polling
-from integrations.base import Busy, NotYet, ProviderError, Refused
+from integrations.base import Busy, ProviderError, Refused
 from integrations.inbox import Inbox
-from integrations.opendota.client import NAME, OpenDota
-from integrations.tables import Following, InboxEntry
-from tournaments.tables import Claim, Match, Stage, Tournament
+from integrations.provider import Follow, Poller
+from integrations.registry import BY_NAME, PROVIDERS
+from integrations.tables import Following
+from tournaments import claims, results
+from tournaments.tables import Claim, Tournament
 
 Payload = dict[str, Any]
-log = structlog.get_logger()
 AT_ONCE = 20
 
 
 class Follower:
     """Starts, runs and ends what is followed."""
 
-    def __init__(self, db: Database, opendota: OpenDota, inbox: Inbox, *, base: float) -> None:
+    def __init__(
+        self, db: Database, pollers: Mapping[str, Poller], inbox: Inbox, *, base: float
+    ) -> None:
         self._db = db
-        self._opendota = opendota
+        self._pollers = pollers
         self._inbox = inbox
         self._base = base
 
     # -- from the outbox ---------------------------------------------------
 
     async def started(self, payloads: list[Payload], *, now: datetime) -> None:
-        """Tournaments began: follow the league of each that has one."""
+        """Tournaments began: follow what belongs to each, wherever we can ask."""
         for payload in payloads:
-            row = (
-                await Tournament.select(Tournament.league_id, Tournament.game)
-                .where(Tournament.id == payload["tournament"])
-                .first()
-            )
-            if row and row["league_id"] and row["game"] == "dota2":
-                await _follow("league", row["league_id"], payload["tournament"], None, now=now)
+            row = await Tournament.select().where(Tournament.id == payload["tournament"]).first()
+            if row is None:
+                continue
+            for provider in PROVIDERS:
+                if provider.name in self._pollers:
+                    for follow in provider.follows(row):
+                        await start_following(provider.name, follow, row["id"], now=now)
 
     async def claimed(self, payloads: list[Payload], *, now: datetime) -> None:
         """Captains named games: look for each at once."""
@@ -47,14 +49,12 @@ class Follower:
             row = await Claim.select().where(Claim.id == payload["claim"]).first()
             if row is None or row["state"] != "looking":
                 continue
-            match = await Match.select(Match.stage).where(Match.id == row["match"]).first()
-            stage = (
-                await Stage.select(Stage.tournament).where(Stage.id == match["stage"]).first()
-                if match
-                else None
-            )
-            if stage:
-                await _follow("game", row["external_id"], stage["tournament"], row["id"], now=now)
+            tournament = await _tournament_of_claim(row["id"])
+            if row["provider"] not in self._pollers:
+                await self._lose(row["id"], now=now)
+            elif tournament is not None:
+                follow = Follow(kind="game", ref=row["external_id"])
+                await start_following(row["provider"], follow, tournament, row["id"], now=now)
 
     # -- polling -----------------------------------------------------------
 
@@ -62,7 +62,9 @@ class Follower:
         """What is to be asked now: named games first (somebody waits), then leagues."""
         rows = await (
             Following.select(Following.id)
-            .where(Following.next_at <= now)
+            .where(
+                (Following.next_at <= now) & Following.provider.is_in(list(self._pollers) or [""])
+            )
             .order_by(Following.kind)
             .order_by(Following.next_at)
             .limit(AT_ONCE)
@@ -74,51 +76,35 @@ class Follower:
         row = await Following.select().where(Following.id == following).first()
         if row is None or row["next_at"] is None or row["next_at"] > now:
             return
-        if not await _is_played(row["tournament"]):
-            await _end(following)
+        poller = self._pollers.get(row["provider"])
+        if poller is None or not await _is_played(row["tournament"]):
+            await end_following(following)
             return
+        found = 0
         try:
-            found = await self._ask(row, now=now)
+            found = await self._ask(poller, row, now=now)
         except ProviderError as error:
             await self._put_off(row, error, now=now)
             return
         if row["kind"] == "game":
-            await _end(following)
+            await end_following(following)
             return
         tries = 0 if found else row["tries"] + 1
-        next_at = polling.next_for_league(tries, now=now, base=self._base, jitter=_jitter())
-        await _save(following, tries, next_at, None, now=now)
+        await _save(following, tries, self._next_for_league(row, tries, now=now), None, now=now)
 
-    async def _ask(self, row: Row, *, now: datetime) -> int:
-        """How many new games there were."""
-        if row["kind"] == "game":
-            await self._take(row["external_id"], row["tournament"], row["claim"], now=now)
-            return 1
-        ids = await self._opendota.league_match_ids(row["external_id"])
-        rows = await InboxEntry.select(InboxEntry.external_id).where(
-            (InboxEntry.provider == NAME)
-            & InboxEntry.external_id.is_in(list(ids) or [""])
-            & (InboxEntry.state != "unusable")
-        )
-        known = {each["external_id"] for each in rows}
-        new = [each for each in ids if each not in known]
-        taken = 0
-        for match_id in new:
-            try:
-                await self._take(match_id, row["tournament"], None, now=now)
-                taken += 1
-            except NotYet:
-                # Listed but not served or finished yet: the next poll meets it again.
-                continue
-        if taken:
-            await self._inbox.retry_waiting(row["tournament"], now=now)
-        return taken
+    async def _ask(self, poller: Poller, row: Row, *, now: datetime) -> int:
+        """How many deliveries were new."""
 
-    async def _take(
-        self, match_id: str, tournament: int, claim: int | None, *, now: datetime
-    ) -> None:
-        body = await self._opendota.match(match_id)
-        await self._inbox.take(NAME, match_id, body, tournament, claim=claim, now=now)
+        async def known(subjects: Iterable[str]) -> set[str]:
+            return await self._inbox.known(row["provider"], list(subjects))
+
+        found = 0
+        follow = Follow(kind=row["kind"], ref=row["external_id"])
+        async for delivery in poller.ask(follow, known):
+            found += await self._inbox.land(
+                row["provider"], delivery, row["tournament"], claim=row["claim"], now=now
+            )
+        return found
 
     async def _put_off(self, row: Row, error: ProviderError, *, now: datetime) -> None:
         tries = row["tries"] + 1
@@ -126,56 +112,85 @@ class Follower:
         if isinstance(error, Busy):
             tries, next_at = row["tries"], error.until
         elif isinstance(error, Refused):
-            log.error("a provider refuses us", provider=NAME, why=str(error))
-            next_at = polling.next_for_league(99, now=now, base=self._base)
+            next_at = polling.next_for_league(99 * polling.PATIENCE, now=now, base=self._base)
         elif row["kind"] == "league":
-            next_at = polling.next_for_league(tries, now=now, base=self._base, jitter=_jitter())
+            next_at = self._next_for_league(row, tries, now=now)
         else:
             next_at = polling.next_for_game(
                 row["tries"], row["since"], now=now, base=self._base, jitter=_jitter()
             )
         await _save(row["id"], tries, next_at, str(error), now=now)
-        if next_at is None and row["claim"] is not None:
-            await self._inbox.lose_claim(row["claim"], now=now)
+        if row["claim"] is not None:
+            await self._tell_captains(row["claim"], given_up=next_at is None, now=now)
+
+    def _next_for_league(self, row: Row, tries: int, *, now: datetime) -> datetime:
+        base = self._base * BY_NAME[row["provider"]].pace
+        return polling.next_for_league(tries, now=now, base=base, jitter=_jitter())
+
+    async def _tell_captains(self, claim: int, *, given_up: bool, now: datetime) -> None:
+        if given_up:
+            await self._lose(claim, now=now)
+        elif await claims.still_looking(claim, now=now):
+            await self._show(claim, now=now)
+
+    async def _lose(self, claim: int, *, now: datetime) -> None:
+        """A day has passed and the provider never had the game."""
+        await Claim.update({Claim.state: "lost"}).where(Claim.id == claim)
+        await self._show(claim, now=now)
+
+    async def _show(self, claim: int, *, now: datetime) -> None:
+        row = await Claim.select(Claim.match).where(Claim.id == claim).first()
+        tournament = await _tournament_of_claim(claim)
+        if row and tournament is not None:
+            async with self._db.transaction() as tx:
+                await results.push(tx, tournament, [row["match"]], now=now)
 
 
 def _jitter() -> float:
     return random.random()  # noqa: S311  spreads load, guards nothing
 
 
+async def _tournament_of_claim(claim: int) -> int | None:
+    # Piccolo's types end at the second join.
+    stage: Any = Claim.match.stage
+    row = await (
+        Claim.select(stage.tournament.id.as_alias("tournament")).where(Claim.id == claim).first()
+    )
+    return row["tournament"] if row else None
+
+
 async def _is_played(tournament: int) -> bool:
-    # A game may arrive after its tournament was decided by hand; a day is enough.
     row = await Tournament.select(Tournament.state).where(Tournament.id == tournament).first()
     return bool(row and row["state"] == "running")
 
 
-async def _follow(
-    kind: str, ref: str, tournament: int, claim: int | None, *, now: datetime
+async def start_following(
+    provider: str, follow: Follow, tournament: int, claim: int | None = None, *, now: datetime
 ) -> None:
+    """Ask for it from now on; what was followed before is asked for again, at once."""
     await Following.insert(
         Following(
-            provider=NAME,
-            kind=kind,
-            external_id=ref,
+            provider=provider,
+            kind=follow.kind,
+            external_id=follow.ref,
             tournament=tournament,
             claim=claim,
             since=now,
             next_at=now,
         )
     ).on_conflict(action="DO NOTHING")
-    # Followed before (handed in once more): ask again, now.
     await Following.update(
         {Following.next_at: now, Following.since: now, Following.tries: 0, Following.claim: claim}
     ).where(
-        (Following.provider == NAME)
-        & (Following.kind == kind)
-        & (Following.external_id == ref)
+        (Following.provider == provider)
+        & (Following.kind == follow.kind)
+        & (Following.external_id == follow.ref)
         & (Following.tournament == tournament)
         & Following.next_at.is_null()
     )
 
 
-async def _end(following: int) -> None:
+async def end_following(following: int) -> None:
     await Following.update({Following.next_at: None}).where(Following.id == following)
 
 

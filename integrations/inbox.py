@@ -1,162 +1,268 @@
-"""Every account of a game that ever reached us, raw, before anything is made of it."""
+"""Every delivery, raw, before anything is made of it; and what is made of it then.
+
+A delivery lands in one short transaction that also promises the work. The work
+translates everything ever delivered about its subject, together, so that it
+makes no difference in which order, how often or how late things came.
+"""
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
-import msgspec
+import structlog
 
-from app.kernel.db import Database, Transaction
-from integrations.base import NotYet
-from integrations.opendota.translate import PARSER_VERSION, Unusable, translate
-from integrations.tables import InboxEntry
-from tournaments import results
-from tournaments.games import AlreadyRecorded, Outcome, Recorded, Refused, record_game
+from app.kernel.db import Database, Row, Transaction, encode
+from integrations.base import Delivery, Unusable
+from integrations.provider import Provider
+from integrations.registry import BY_NAME, sharing_ids_with
+from integrations.tables import InboxDelivery, Subject
+from tournaments import recording, results
+from tournaments.attaching import ByHand, Refused
 from tournaments.tables import Claim
+
+Payload = dict[str, Any]
+MOST_ROUNDS = 8
+
+log = structlog.get_logger()
 
 
 class Inbox:
-    """Takes deliveries, once each."""
+    """Takes deliveries, once each, and works on their subjects."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def take(
+    # -- landing -----------------------------------------------------------
+
+    async def land(
         self,
         provider: str,
-        external_id: str,
-        body: bytes,
-        tournament: int,
+        delivery: Delivery,
+        tournament: int | None,
         *,
         now: datetime,
         claim: int | None = None,
-    ) -> None:
-        """Keep the delivery and record its game. A second one changes nothing,
-        unless a captain has named a game that was refused before, or the first
-        was no account of a finished game (then `NotYet` is raised)."""
-        rows = await (
-            InboxEntry.insert(
-                InboxEntry(
-                    provider=provider,
-                    external_id=external_id,
-                    tournament=tournament,
-                    received_at=now,
-                    parser=PARSER_VERSION,
-                    body=body.decode(errors="replace"),
-                    state="new",
-                )
-            )
-            .on_conflict(action="DO NOTHING")
-            .returning(InboxEntry.id)
-        )
-        if not rows and claim is None and not await _is_unsettled(provider, external_id):
-            return
-        if not rows:
-            await InboxEntry.update({InboxEntry.body: body.decode(errors="replace")}).where(
-                (InboxEntry.provider == provider) & (InboxEntry.external_id == external_id)
-            )
-        await self._record(provider, external_id, body, tournament, claim, now=now)
+    ) -> bool:
+        """Keep a delivery; whether it is new. With `claim` its subject is worked on again."""
+        async with self._db.transaction() as tx:
+            subject = await _subject(tx, provider, delivery.subject, tournament, claim, now=now)
+            new = await _keep(subject["id"], provider, delivery, now=now)
+            if new or claim is not None or subject["state"] == "new":
+                await tx.later("delivered", now=now, subject=subject["id"])
+        return new
 
-    async def _record(
-        self,
-        provider: str,
-        external_id: str,
-        body: bytes,
-        tournament: int,
-        claim: int | None,
-        *,
-        now: datetime,
-    ) -> None:
+    async def known(self, provider: str, subjects: list[str]) -> set[str]:
+        """Of these subjects, those that need no more asking, whoever told of them."""
+        rows = await Subject.select(Subject.external_id).where(
+            Subject.provider.is_in(sharing_ids_with(provider))
+            & Subject.external_id.is_in(subjects or [""])
+            & Subject.state.is_in(["recorded", "waiting", "refused", "ignored"])
+        )
+        return {row["external_id"] for row in rows}
+
+    # -- working -----------------------------------------------------------
+
+    async def delivered(self, payloads: list[Payload], *, now: datetime) -> None:
+        """The outbox's handler: work on each subject once."""
+        for subject in dict.fromkeys(payload["subject"] for payload in payloads):
+            await self.work(subject, now=now)
+
+    async def work(self, subject: int, *, now: datetime) -> None:
+        """Translate all that was delivered about a subject, and record what it tells."""
+        tournament = await self._work(subject, now=now)
+        rounds = 0
+        while tournament is not None and rounds < MOST_ROUNDS:
+            # What came before its match could be played may fit now.
+            waiting = await _waiting_in(tournament)
+            states = [await self._work(each, now=now) for each in waiting]
+            rounds += 1
+            if not any(states):
+                break
+
+    async def replay(self, provider: str | None = None, *, now: datetime) -> int:
+        """Run today's translations over everything there is; how many subjects."""
+        rows = await Subject.select(Subject.id, Subject.provider).order_by(Subject.id)
+        chosen = [row["id"] for row in rows if provider in (None, row["provider"])]
+        for subject in chosen:
+            await self.work(subject, now=now)
+        return len(chosen)
+
+    async def _work(self, subject: int, *, now: datetime) -> int | None:
+        """The tournament in which something new counts now, or None."""
+        async with self._db.transaction() as tx:
+            row = await tx.lock(Subject, subject)
+            if row is None or row["provider"] not in BY_NAME:
+                return None
+            provider = BY_NAME[row["provider"]]
+            outcome = await self._tell(tx, provider, row, now=now)
+            if row["claim"] is not None:
+                await _settle_claim(tx, row, outcome, now=now)
+        return row["tournament"] if isinstance(outcome, recording.Recorded) else None
+
+    async def _tell(
+        self, tx: Transaction, provider: Provider, row: Row, *, now: datetime
+    ) -> recording.Outcome | None:
         try:
-            report = translate(body)
+            told = provider.translate(await deliveries_of(row))
         except Unusable as error:
-            # A game still being written down: kept as it is, and asked for again.
-            await _mark(provider, external_id, "unusable", reason=str(error)[:300])
-            raise NotYet(str(error)) from None
-        async with self._db.transaction() as tx:
-            outcome = await record_game(tx, tournament, report, now=now, claim=claim)
-            await _settle(provider, external_id, outcome)
-            if claim is not None:
-                await _show_claim(tx, tournament, claim, now=now)
-
-    async def retry_waiting(self, tournament: int, *, now: datetime) -> None:
-        """Games that came before their match could be played may fit now."""
-        rows = await (
-            InboxEntry.select()
-            .where((InboxEntry.tournament == tournament) & (InboxEntry.state == "waiting"))
-            .order_by(InboxEntry.external_id)
+            # Still being written down at the provider: asked for again.
+            await _mark(row, provider, "unusable", reason=str(error)[:300])
+            return None
+        if row["tournament"] is None:
+            await _mark(row, provider, "ignored")
+            return None
+        outcome = await recording.record(
+            tx, row["tournament"], told, now=now, claim=row["claim"], by_hand=_by_hand(row)
         )
-        for row in rows:
-            await self._record(
-                row["provider"],
-                row["external_id"],
-                row["body"].encode(),
-                tournament,
-                None,
-                now=now,
-            )
+        await _settle(row, provider, outcome)
+        return outcome
 
-    async def lose_claim(self, claim: int, *, now: datetime) -> None:
-        """A day has passed and the provider never had the game."""
-        # Piccolo's types end at the second join.
-        stage: Any = Claim.match.stage
-        row = await (
-            Claim.select(stage.tournament.id.as_alias("tournament"))
-            .where(Claim.id == claim)
-            .first()
+
+async def deliveries_of(subject: Row) -> list[Delivery]:
+    """All that was delivered about a subject, in the order of arrival."""
+    rows = await (
+        InboxDelivery.select()
+        .where(InboxDelivery.subject == subject["id"])
+        .order_by(InboxDelivery.received_at, InboxDelivery.id)
+    )
+    return [
+        Delivery(
+            subject=subject["external_id"],
+            body=row["body"].encode(),
+            part=row["part"],
+            received_at=row["received_at"],
         )
-        if row is None:
-            return
-        async with self._db.transaction() as tx:
-            await Claim.update({Claim.state: "lost"}).where(Claim.id == claim)
-            await _show_claim(tx, row["tournament"], claim, now=now)
+        for row in rows
+    ]
 
 
-async def _is_unsettled(provider: str, external_id: str) -> bool:
-    """Whether the first delivery was kept but came to nothing (unusable, or we died)."""
-    return bool(
-        await InboxEntry.exists().where(
-            (InboxEntry.provider == provider)
-            & (InboxEntry.external_id == external_id)
-            & InboxEntry.state.is_in(["new", "unusable"])
+def _by_hand(row: Row) -> ByHand | None:
+    if row["first_entrant"] is None or row["match"] is None:
+        return None
+    return ByHand(row["match"], row["first_entrant"])
+
+
+async def _subject(
+    tx: Transaction,
+    provider: str,
+    external_id: str,
+    tournament: int | None,
+    claim: int | None,
+    *,
+    now: datetime,
+) -> Row:
+    """The subject's row, locked; made when it is first heard of."""
+    await Subject.insert(
+        Subject(
+            provider=provider,
+            external_id=external_id,
+            tournament=tournament,
+            claim=claim,
+            state="new",
+            seen_at=now,
+        )
+    ).on_conflict(action="DO NOTHING")
+    known = await (
+        Subject.select(Subject.id)
+        .where((Subject.provider == provider) & (Subject.external_id == external_id))
+        .first()
+    )
+    assert known is not None, "it was just made"
+    row = await tx.lock(Subject, known["id"])
+    assert row is not None, "it was just found"
+    changed: dict[Any, Any] = {Subject.seen_at: now}
+    if claim is not None:
+        changed |= {Subject.claim: claim, Subject.tournament: tournament}
+    elif row["tournament"] is None and tournament is not None:
+        changed |= {Subject.tournament: tournament, Subject.state: "new"}
+        row["state"] = "new"
+    await Subject.update(changed).where(Subject.id == row["id"])
+    return row
+
+
+async def _keep(subject: int, provider: str, delivery: Delivery, *, now: datetime) -> bool:
+    """Whether these bytes are new; the same ones again are counted."""
+    digest = sha256(delivery.body).hexdigest()
+    same = (
+        (InboxDelivery.subject == subject)
+        & (InboxDelivery.part == delivery.part)
+        & (InboxDelivery.digest == digest)
+    )
+    if await InboxDelivery.exists().where(same):
+        await InboxDelivery.update({InboxDelivery.times: InboxDelivery.times + 1}).where(same)
+        return False
+    await InboxDelivery.insert(
+        InboxDelivery(
+            subject=subject,
+            provider=provider,
+            external_id=delivery.subject,
+            part=delivery.part,
+            digest=digest,
+            received_at=now,
+            parser=BY_NAME[provider].parser,
+            # PostgreSQL keeps no NUL in text.
+            body=delivery.body.decode(errors="replace").replace("\0", "\ufffd"),
         )
     )
+    return True
 
 
-async def _settle(provider: str, external_id: str, outcome: Outcome) -> None:
+async def _waiting_in(tournament: int) -> list[int]:
+    rows = await (
+        Subject.select(Subject.id)
+        .where((Subject.tournament == tournament) & (Subject.state == "waiting"))
+        .order_by(Subject.id)
+    )
+    return [row["id"] for row in rows]
+
+
+async def _settle(row: Row, provider: Provider, outcome: recording.Outcome | None) -> None:
     match outcome:
-        case Recorded(match=row) | AlreadyRecorded(match=row):
-            await _mark(provider, external_id, "recorded", match=row)
-        case Refused(reason=reason, match=row, early=early):
+        case None:
+            await _mark(row, provider, "ignored")
+        case Refused(reason=reason, match=match, early=early):
             await _mark(
+                row,
                 provider,
-                external_id,
                 "waiting" if early else "refused",
-                match=row,
+                match=match,
                 reason=reason.text,
                 params=reason.params,
             )
+        case _:
+            await _mark(row, provider, "recorded", match=outcome.match)
 
 
 async def _mark(
-    provider: str,
-    external_id: str,
+    row: Row,
+    provider: Provider,
     state: str,
     *,
     match: int | None = None,
     reason: str | None = None,
     params: object = None,
 ) -> None:
-    await InboxEntry.update(
+    await Subject.update(
         {
-            InboxEntry.state: state,
-            InboxEntry.match: match,
-            InboxEntry.reason: reason,
-            InboxEntry.reason_params: msgspec.json.encode(params).decode() if params else None,
+            Subject.state: state,
+            # What an organiser has said is not forgotten.
+            Subject.match: row["match"] if row["first_entrant"] is not None else match,
+            Subject.reason: reason,
+            Subject.reason_params: encode(params) if params else None,
+            Subject.parser: provider.parser,
         }
-    ).where((InboxEntry.provider == provider) & (InboxEntry.external_id == external_id))
+    ).where(Subject.id == row["id"])
 
 
-async def _show_claim(tx: Transaction, tournament: int, claim: int, *, now: datetime) -> None:
-    row = await Claim.select(Claim.match).where(Claim.id == claim).first()
-    if row:
-        await results.push(tx, tournament, [row["match"]], now=now)
+async def _settle_claim(
+    tx: Transaction, row: Row, outcome: recording.Outcome | None, *, now: datetime
+) -> None:
+    """Tell the captains what came of the game they named."""
+    claim = await Claim.select().where(Claim.id == row["claim"]).first()
+    if claim is None or outcome is None:
+        return
+    if isinstance(outcome, Refused):
+        await recording.refuse_claim(claim["id"], outcome.reason)
+    else:
+        await recording.take_claim(claim["id"])
+    await results.push(tx, row["tournament"], [claim["match"]], now=now)

@@ -11,7 +11,8 @@ APP_CONFIG = AppConfig(
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
     table_classes=[
         tables.Following,
-        tables.InboxEntry,
+        tables.Subject,
+        tables.InboxDelivery,
     ],
     migration_dependencies=["tournaments.piccolo_app"],
 )

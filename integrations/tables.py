@@ -12,11 +12,11 @@ from piccolo.columns import (
 )
 from piccolo.table import Table
 
-from tournaments.tables import Claim, Match, Tournament
+from tournaments.tables import Claim, Entrant, Match, Tournament
 
 
 class Following(Table, tablename="following"):
-    """Something polled: a league being played, or one game a captain named.
+    """Something polled: a competition being played, or one game a captain named.
 
     `kind` is league or game. `next_at` is when it is due, null when it is
     over. `tries` counts the polls since something was last found.
@@ -35,22 +35,44 @@ class Following(Table, tablename="following"):
     last_error = Varchar(200, null=True, default=None)
 
 
-class InboxEntry(Table, tablename="inbox"):
-    """One provider's account of one game, raw, before anything is made of it.
+class Subject(Table, tablename="inbox_subject"):
+    """What deliveries are about, by the provider's id, and what became of it.
 
-    `state` is new, recorded, waiting (its match cannot be played yet), refused
-    or unusable. One row for each
-    (provider, external id): a second delivery meets the first.
+    `state` is new, recorded, waiting (its match cannot be played yet), refused,
+    unusable (nothing can be made of it so far) or ignored. `match` is the one it
+    belongs to; `first_entrant`, where an organiser has attached it by hand, is
+    the entrant on the provider's first side. `parser` is the version of the
+    translation that last ran. Its row is the lock under which it is worked on.
     """
 
     id: BigSerial = BigSerial(primary_key=True)
     provider = Varchar(16)
-    external_id = Varchar(40)
+    external_id = Varchar(60)
     tournament = ForeignKey(Tournament, null=True, on_delete=OnDelete.set_null)
     match = ForeignKey(Match, null=True, on_delete=OnDelete.set_null)
-    received_at = Timestamptz()
-    parser = Integer()
-    body = Text()
+    claim = ForeignKey(Claim, null=True, on_delete=OnDelete.set_null)
+    first_entrant = ForeignKey(Entrant, null=True, on_delete=OnDelete.set_null)
     state = Varchar(10)
     reason = Varchar(300, null=True, default=None)
     reason_params = Text(null=True, default=None)
+    parser = Integer(default=0)
+    seen_at = Timestamptz()
+
+
+class InboxDelivery(Table, tablename="inbox_delivery"):
+    """One delivery, raw, as it came, before anything is made of it.
+
+    `part` tells messages about one subject apart; the same part with other
+    bytes corrects itself, and the same bytes again are only counted (`times`).
+    """
+
+    id: BigSerial = BigSerial(primary_key=True)
+    subject = ForeignKey(Subject, null=False, on_delete=OnDelete.cascade)
+    provider = Varchar(16)
+    external_id = Varchar(60)
+    part = Varchar(60, default="")
+    digest = Varchar(64, default="")
+    times = Integer(default=1)
+    received_at = Timestamptz()
+    parser = Integer()
+    body = Text()

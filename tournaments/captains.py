@@ -1,34 +1,98 @@
 """What captains do in a match: report the score, agree or disagree, hand in a game."""
 
 from datetime import datetime
+from typing import Literal
 
-import brackets
 from app.accounts.sessions import Viewer
 from app.kernel.db import Row, Transaction
-from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound, UserError
-from tournaments import access, results
+from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
+from tournaments import access, claims, results
 from tournaments.play import Play, open_play
-from tournaments.series import is_final_score, winner_of
-from tournaments.tables import Claim, Match, Report, Tournament
+from tournaments.series import is_final_score
+from tournaments.settling import settle
+from tournaments.tables import Match, Report, Tournament
 
-MOST_CLAIMS = 5
+Said = Literal["reported", "confirmed", "disputed", "agreed", "decided"]
 
 
 async def report_score(
     tx: Transaction, viewer: Viewer, match_id: int, typed: tuple[str, str], *, now: datetime
-) -> str:
-    """A captain's claim: `reported`, `confirmed` (both agree), `disputed`, `decided` before."""
+) -> Said:
+    """A captain's claim. `reported`: the other captain is asked; `confirmed`: both
+    agree; `disputed`: somebody says otherwise; `agreed`: with the result there is
+    already; `decided`: by a ruling, so that nothing is changed."""
     play, match, side = await _enter(tx, viewer, match_id)
-    score = checked_score(match["best_of"], typed, match["head_start"])
-    if match["state"] == "decided":
-        return "decided"
-    await Report.update({Report.state: "closed"}).where(
-        (Report.match == match_id) & (Report.side == side) & (Report.state == "open")
+    score = checked_score(
+        match["best_of"], typed, match["head_start"], draws=play.state.format.draws
     )
+    return await _say(tx, play, match, side, score, viewer, now=now)
+
+
+async def confirm_report(
+    tx: Transaction, viewer: Viewer, match_id: int, report_id: int, *, now: datetime
+) -> Said:
+    """The other captain agrees with exactly this report."""
+    play, match, side = await _enter(tx, viewer, match_id)
     theirs = await _open_report(match_id, 1 - side)
+    if theirs is None or theirs["id"] != report_id:
+        raise Conflict(N_("The other captain has changed the report. Look at it again."))
+    score = (theirs["score_a"], theirs["score_b"])
+    return await _say(tx, play, match, side, score, viewer, now=now)
+
+
+async def hand_in_game(
+    tx: Transaction, viewer: Viewer, match_id: int, typed: str, *, now: datetime
+) -> None:
+    """Ask for a game of this match to be looked for at its provider."""
+    play, match, _ = await _enter(tx, viewer, match_id)
+    game_id = await claims.hand_in(tx, viewer, play, match, typed, now=now)
+    await Match.update({Match.flag: match["flag"] or "live"}).where(Match.id == match_id)
+    await play.touch(now=now)
+    await results.push(tx, play.tournament, [match_id], now=now)
+    await _trace(tx, play, match, viewer, "match.game_handed_in", now=now, game=game_id)
+
+
+async def _say(
+    tx: Transaction,
+    play: Play,
+    match: Row,
+    side: int,
+    score: tuple[int, int],
+    viewer: Viewer,
+    *,
+    now: datetime,
+) -> Said:
+    standing = await results.standing_result(match["id"])
+    if standing and standing["authority"] == results.RULING:
+        return "decided"
+    if await _has_said(match["id"], side, score):
+        return "agreed" if standing else "reported"
+    await _insert(match["id"], side, score, viewer, now=now)
+    await _trace(tx, play, match, viewer, "match.reported", now=now, score=score)
+    await _tell(match, side, score, viewer, now=now)
+    await settle(tx, play, match, now=now)
+    now_is = await Match.select(Match.state, Match.flag).where(Match.id == match["id"]).first()
+    if now_is and now_is["flag"] == "disputed":
+        return "disputed"
+    if standing is not None:
+        return "agreed"
+    return "confirmed" if now_is and now_is["state"] == "decided" else "reported"
+
+
+async def _has_said(match: int, side: int, score: tuple[int, int]) -> bool:
+    mine = await _open_report(match, side)
+    return mine is not None and (mine["score_a"], mine["score_b"]) == score
+
+
+async def _insert(
+    match: int, side: int, score: tuple[int, int], viewer: Viewer, *, now: datetime
+) -> None:
+    await Report.update({Report.state: "closed"}).where(
+        (Report.match == match) & (Report.side == side) & (Report.state == "open")
+    )
     await Report.insert(
         Report(
-            match=match_id,
+            match=match,
             side=side,
             account=viewer.account,
             score_a=score[0],
@@ -37,64 +101,15 @@ async def report_score(
             created_at=now,
         )
     )
-    await _trace(tx, play, match, viewer, "match.reported", now=now, score=score)
-    if theirs is None:
-        await _say_reported(match, viewer, score, now=now)
-        await _flag(tx, play, match, "reported", now=now)
-        return "reported"
-    if (theirs["score_a"], theirs["score_b"]) == score:
-        await _agree(tx, play, match, score, viewer, now=now)
-        return "confirmed"
-    await _open_dispute(tx, play, match, score, theirs, now=now)
-    return "disputed"
 
 
-async def confirm_report(
-    tx: Transaction, viewer: Viewer, match_id: int, report_id: int, *, now: datetime
-) -> str:
-    """The other captain agrees with exactly this report."""
-    play, match, side = await _enter(tx, viewer, match_id)
-    if match["state"] == "decided":
-        return "decided"
-    theirs = await _open_report(match_id, 1 - side)
-    if theirs is None or theirs["id"] != report_id:
-        raise Conflict(N_("The other captain has changed the report. Look at it again."))
-    await _agree(tx, play, match, (theirs["score_a"], theirs["score_b"]), viewer, now=now)
-    return "confirmed"
-
-
-async def hand_in_game(
-    tx: Transaction, viewer: Viewer, match_id: int, game_id: str, *, now: datetime
-) -> None:
-    """Ask for a Dota 2 game, by its match id, to be looked for."""
-    play, match, _ = await _enter(tx, viewer, match_id)
-    game_id = game_id.strip()
-    if not (game_id.isascii() and game_id.isdecimal() and 8 <= len(game_id) <= 19):
-        raise Invalid({"game_id": Message(N_("A Dota 2 match id is a number like 7490235544."))})
-    if match["state"] == "decided":
-        raise Conflict(N_("This match is decided."))
-    tournament = (
-        await Tournament.select(Tournament.game).where(Tournament.id == play.tournament).first()
-    )
-    if tournament is None or tournament["game"] != "dota2":
-        raise UserError(N_("Only Dota 2 games can be looked up by their id."))
-    looking = await Claim.count().where((Claim.match == match_id) & (Claim.state == "looking"))
-    if looking >= MOST_CLAIMS:
-        # Each costs calls of a quota that all tournaments share.
-        raise Invalid(
-            {"game_id": Message(N_("Enough games are being looked for. Wait for these."))}
-        )
-    claim = await _claim(viewer, match_id, game_id, now=now)
-    await tx.later("claim", now=now, claim=claim)
-    await _flag(tx, play, match, match["flag"] or "live", now=now)
-    await _trace(tx, play, match, viewer, "match.game_handed_in", now=now, game=game_id)
-
-
-def checked_score(best_of: int, typed: tuple[str, str], head_start: int = 0) -> tuple[int, int]:
+def checked_score(
+    best_of: int, typed: tuple[str, str], head_start: int = 0, *, draws: bool = False
+) -> tuple[int, int]:
     """The score as numbers, or `Invalid` on field `score`."""
     if all(text.strip().isdecimal() and len(text) < 4 for text in typed):
         score = (int(typed[0]), int(typed[1]))
-        if is_final_score(best_of, score, head_start):
+        if is_final_score(best_of, score, head_start, draws=draws):
             return score
     raise Invalid({"score": _wrong_score(best_of, head_start)})
 
@@ -149,81 +164,18 @@ async def _open_report(match: int, side: int) -> Row | None:
     return row
 
 
-async def _agree(
-    tx: Transaction,
-    play: Play,
-    match: Row,
-    score: tuple[int, int],
-    viewer: Viewer,
-    *,
-    now: datetime,
+async def _tell(
+    match: Row, side: int, score: tuple[int, int], viewer: Viewer, *, now: datetime
 ) -> None:
-    await Report.update({Report.state: "confirmed"}).where(
-        (Report.match == match["id"]) & (Report.state == "open")
-    )
-    decision = results.Decision(
-        brackets.Outcome(winner=winner_of(score), kind="played", score=score),
-        authority="captains",
-        source="captains",
-        account=viewer.account,
-    )
-    message = Message(N_("Both captains agree: {a}:{b}."), a=score[0], b=score[1])
-    await results.tell(match["id"], "captains", message, now=now)
-    await results.decide(tx, play, match, decision, now=now)
-
-
-async def _open_dispute(
-    tx: Transaction, play: Play, match: Row, score: tuple[int, int], theirs: Row, *, now: datetime
-) -> None:
-    message = Message(
-        N_("The captains report different scores: {a}:{b} and {c}:{d}."),
-        a=theirs["score_a"],
-        b=theirs["score_b"],
-        c=score[0],
-        d=score[1],
-    )
-    await results.tell(match["id"], "dispute", message, now=now)
-    await results.notify(play.tournament, message, source="captains", match=match["id"], now=now)
-    await _flag(tx, play, match, "disputed", now=now)
-
-
-async def _say_reported(
-    match: Row, viewer: Viewer, score: tuple[int, int], *, now: datetime
-) -> None:
+    theirs = await _open_report(match["id"], 1 - side)
+    if theirs and (theirs["score_a"], theirs["score_b"]) == score:
+        message = Message(N_("Both captains agree: {a}:{b}."), a=score[0], b=score[1])
+        await results.tell(match["id"], "captains", message, now=now)
+        return
     message = Message(
         N_("{captain} reported {a}:{b}."), captain=viewer.nickname, a=score[0], b=score[1]
     )
     await results.tell(match["id"], "reported", message, now=now)
-
-
-async def _flag(tx: Transaction, play: Play, match: Row, flag: str, *, now: datetime) -> None:
-    await Match.update({Match.flag: flag}).where(Match.id == match["id"])
-    await play.touch(now=now)
-    await results.push(tx, play.tournament, [match["id"]], now=now)
-
-
-async def _claim(viewer: Viewer, match: int, game_id: str, *, now: datetime) -> int:
-    await Claim.insert(
-        Claim(
-            match=match,
-            provider="opendota",
-            external_id=game_id,
-            account=viewer.account,
-            state="looking",
-            created_at=now,
-        )
-    ).on_conflict(action="DO NOTHING")
-    row = await (
-        Claim.select(Claim.id)
-        .where((Claim.match == match) & (Claim.external_id == game_id))
-        .first()
-    )
-    if row is None:
-        raise NotFound
-    await Claim.update({Claim.state: "looking", Claim.reason: None}).where(
-        (Claim.id == row["id"]) & (Claim.state != "taken")
-    )
-    return int(row["id"])
 
 
 async def _trace(

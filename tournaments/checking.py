@@ -1,9 +1,10 @@
 """`baige check`: the stored state must equal what a replay makes of the truth."""
 
 from app.kernel.db import Row
-from tournaments.play import entrants_by_seed, is_last, match_columns, replay
-from tournaments.series import Played, fold_series
-from tournaments.tables import Entrant, Game, Match, Result, Stage, Tournament
+from tournaments.evidence import verdict_on
+from tournaments.play import entrants_by_seed, is_last, match_columns, outcome_of, replay
+from tournaments.results import RULING
+from tournaments.tables import Entrant, Match, Result, Stage, Tournament
 
 COMPUTED = ("state", "entrant_a", "entrant_b", "winner", "outcome")
 
@@ -38,37 +39,23 @@ async def _stage(stage: Row) -> list[str]:
         for row in by_key.values()
         if row["state"] != "absent"
     ]
-    found += await _series(stage)
+    found += await _verdicts(stage, draws=state.format.draws)
     found += await _finished(stage, complete=state.complete)
     return found
 
 
-async def _series(stage: Row) -> list[str]:
-    """Results that games decided must follow from the games."""
-    results = await Result.select(
-        Result.match.id.as_alias("match"),
-        Result.match.best_of.as_alias("best_of"),
-        Result.match.head_start.as_alias("head_start"),
-        Result.winner,
-        Result.score_a,
-        Result.score_b,
-    ).where(
-        (Result.stage == stage["id"]) & (Result.authority == "games") & Result.voided_at.is_null()
+async def _verdicts(stage: Row, *, draws: bool) -> list[str]:
+    """Results that nobody ruled must follow from their evidence, unless they are disputed."""
+    results = await Result.select().where(
+        (Result.stage == stage["id"]) & (Result.authority != RULING) & Result.voided_at.is_null()
     )
     found = []
     for result in results:
-        games = await Game.select(Game.started_at, Game.winner).where(Game.match == result["match"])
-        series = fold_series(
-            result["best_of"],
-            [Played(game["started_at"], game["winner"]) for game in games],
-            result["head_start"],
-        )
-        if (series.winner, *series.score) != (
-            result["winner"],
-            result["score_a"],
-            result["score_b"],
-        ):
-            found.append(f"match {result['match']}: the result is not what its games say")
+        match = await Match.select().where(Match.id == result["match"]).first()
+        if match is None or match["flag"] == "disputed":
+            continue
+        if (await verdict_on(match, draws=draws)).outcome != outcome_of(result):
+            found.append(f"match {match['id']}: the result is not what its evidence says")
     return found
 
 

@@ -1,269 +1,163 @@
-"""A provider's game becomes part of a match, or is refused with a reason.
+"""The games of a match that providers know: put down once, corrected in place."""
 
-One transaction does it all: lock the stage, attach the sides, insert the game
-(once for ever), fold the series, and, when the series is decided, the result.
-"""
+from datetime import datetime
+from typing import Any
 
-from datetime import datetime, timedelta
-
-import msgspec
-
-import brackets
-from app.kernel.db import Row, Transaction
+from app.kernel.db import Row
 from app.kernel.errors import N_, Message
 from tournaments import results
-from tournaments.attaching import candidates, match_between
-from tournaments.matching import Attached, attach
-from tournaments.play import Play, open_play
-from tournaments.reports import PROVIDERS, GameReport
-from tournaments.series import Played, Side, fold_series
-from tournaments.tables import (
-    Claim,
-    Game,
-    Match,
-    Notice,
-    Stage,
-    Tournament,
-)
+from tournaments.attaching import EARLY, Place
+from tournaments.evidence import verdict_on
+from tournaments.fitness import competitions_of
+from tournaments.play import Play
+from tournaments.reports import GameReport
+from tournaments.series import Side
+from tournaments.sources import source_of
+from tournaments.tables import Game, Match
 
-# Results arrive minutes late, so clans may rightly have begun before we knew.
-EARLY = timedelta(minutes=30)
-SHORTEST = timedelta(minutes=6)
-FULL_LOBBY = 10
+# What a later delivery may correct.
+CORRECTABLE = ("winner", "drawn", "score_a", "score_b", "started_at", "duration", "label", "number")
 
 
-class Recorded(msgspec.Struct, frozen=True):
-    """The game counts. `match` is its row, `decided` whether it ended the series."""
-
-    match: int
-    decided: bool
-
-
-class AlreadyRecorded(msgspec.Struct, frozen=True):
-    """The game was here before; nothing changed."""
-
-    match: int
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """The game does not count, for a reason shown to the organiser.
-
-    `early`: its match may become playable when an earlier result arrives.
-    """
-
-    reason: Message
-    match: int | None = None
-    early: bool = False
-
-
-Outcome = Recorded | AlreadyRecorded | Refused
-
-
-async def record_game(
-    tx: Transaction, tournament: int, report: GameReport, *, now: datetime, claim: int | None = None
-) -> Outcome:
-    """Take one game of a tournament; with `claim`, one that a captain handed in."""
-    stage = await Stage.select(Stage.id).where(Stage.tournament == tournament).first()
-    if stage is None:
-        return Refused(Message(N_("The tournament has not started.")))
-    play = await open_play(tx, stage["id"])
-    outcome = await _take(tx, play, report, claim, now=now)
-    if isinstance(outcome, Refused):
-        await _say_refused(tx, play, report, outcome, claim, now=now)
-        return outcome
-    await _settle_notices(report, now=now)
-    if claim is not None:
-        await Claim.update({Claim.state: "taken"}).where(Claim.id == claim)
-    return outcome
-
-
-async def _settle_notices(report: GameReport, *, now: datetime) -> None:
-    """What was refused before and counts now needs nobody's attention."""
-    await Notice.update({Notice.settled_at: now}).where(
-        (Notice.source == report.source)
-        & (Notice.external_id == report.external_id)
-        & Notice.settled_at.is_null()
-    )
-
-
-async def _take(
-    tx: Transaction, play: Play, report: GameReport, claim: int | None, *, now: datetime
-) -> Outcome:
+async def put_down(
+    found: Place, report: GameReport, tournament: Row, *, named: bool, now: datetime
+) -> bool:
+    """Whether anything is new. `named`: a captain says that it counts, so it is
+    taken again where its match was ordered to be played anew."""
+    columns = _columns(found, report, tournament)
     known = (
-        await Game.select(Game.match)
+        await Game.select()
         .where((Game.source == report.source) & (Game.external_id == report.external_id))
         .first()
     )
-    if known:
-        return AlreadyRecorded(known["match"])
-    row = await Tournament.select().where(Tournament.id == play.tournament).first()
-    assert row is not None, "a stage has a tournament"
-    if reason := _unfit(report, row):
-        return Refused(reason)
-    attached = attach(report, await candidates(play.tournament, report))
-    if attached is None:
-        return Refused(
-            Message(N_("Fewer than three players of each side belong to clans of this tournament."))
+    if known is None:
+        await Game.insert(
+            Game(
+                match=found.match["id"],
+                source=report.source,
+                external_id=report.external_id,
+                recorded_at=now,
+                **columns,
+            )
         )
-    match = await match_between(play, attached, claim)
-    if match is None:
-        return Refused(
-            Message(N_("These two clans have no match to play against each other now.")),
-            early=True,
-        )
-    if reason := _mistimed(report, match):
-        return Refused(reason, match["id"])
-    return await _count(tx, play, match, report, attached, now=now)
+        await _tell(found, report, now=now)
+        return True
+    return await _correct(known, found, columns, report, named=named, now=now)
 
 
-def _unfit(report: GameReport, tournament: Row) -> Message | None:
-    """Why this game can belong to no match of the tournament, or None."""
-    if report.game != tournament["game"]:
-        return Message(N_("The game is not the one this tournament plays."))
-    if report.winner is None:
-        return Message(N_("The game has no winner."))
-    if tournament["league_id"] and report.league_id != tournament["league_id"]:
-        return Message(N_("The game was not played in the league of this tournament."))
-    if not report.organised:
-        return Message(
-            N_("The lobby or its mode is not one for tournament play ({mode})."), mode=report.mode
-        )
-    if report.humans < FULL_LOBBY:
-        return Message(N_("Only {count} of 10 players were people."), count=report.humans)
-    if timedelta(seconds=report.duration) < SHORTEST:
-        return Message(
-            N_("The game lasted {seconds} seconds, which is too short to count by itself."),
-            seconds=report.duration,
-        )
-    return None
-
-
-def _mistimed(report: GameReport, match: Row) -> Message | None:
-    if match["ready_at"] is not None and report.started_at < match["ready_at"] - EARLY:
-        return Message(N_("The game began before its match could be played."))
-    return None
-
-
-async def _count(
-    tx: Transaction,
-    play: Play,
-    match: Row,
-    report: GameReport,
-    attached: Attached,
-    *,
-    now: datetime,
-) -> Outcome:
-    earlier = await Game.select(Game.started_at, Game.winner).where(Game.match == match["id"])
-    played = [Played(game["started_at"], game["winner"]) for game in earlier]
-    this = Played(report.started_at, _winner(match, report, attached))
-    series = fold_series(match["best_of"], [*played, this], match["head_start"])
-    if series.over and sorted([*played, this]).index(this) >= series.counted:
-        return Refused(Message(N_("The match was over before this game.")), match["id"])
-    if not await _insert(match, report, attached, now=now):
-        return AlreadyRecorded(match["id"])
-    await _tell(match, report, attached, now=now)
-    if not series.over:
-        await _show_progress(tx, play, match, series.score, now=now)
-        return Recorded(match["id"], decided=False)
-    decision = results.Decision(
-        brackets.Outcome(winner=series.winner, kind="played", score=series.score),
-        authority="games",
-        source=report.source,
+async def _correct(
+    known: Row, found: Place, columns: Row, report: GameReport, *, named: bool, now: datetime
+) -> bool:
+    changed = {name: columns[name] for name in CORRECTABLE if columns[name] != known[name]}
+    if named and known["voided_at"] is not None:
+        changed |= {"voided_at": None, "match": found.match["id"]}
+    if not changed:
+        return False
+    await Game.update({getattr(Game, name): value for name, value in changed.items()}).where(
+        Game.id == known["id"]
     )
-    await results.decide(tx, play, match, decision, now=now)
-    return Recorded(match["id"], decided=True)
+    if "winner" in changed or "drawn" in changed:
+        message = Message(
+            N_("{provider} has corrected game {game}."),
+            provider=source_of(report.source).title,
+            game=report.external_id,
+        )
+        await results.tell(known["match"], "provider", message, now=now, url=report.url)
+    return True
 
 
-def _winner(match: Row, report: GameReport, attached: Attached) -> Side:
-    """The match's side that won the game."""
-    assert report.winner is not None, "checked by _unfit"
-    return 0 if attached.entrants[report.winner] == match["entrant_a"] else 1
-
-
-async def _insert(match: Row, report: GameReport, attached: Attached, *, now: datetime) -> bool:
-    flipped = attached.entrants[0] != match["entrant_a"]
+def _columns(found: Place, report: GameReport, tournament: Row) -> dict[str, Any]:
+    flipped = found.attached.entrants[0] != found.match["entrant_a"]
     scores = [side.score for side in report.sides]
     if flipped:
         scores.reverse()
-    rows = await (
-        Game.insert(
-            Game(
-                match=match["id"],
-                source=report.source,
-                external_id=report.external_id,
-                winner=_winner(match, report, attached),
-                score_a=scores[0],
-                score_b=scores[1],
-                started_at=report.started_at,
-                duration=report.duration,
-                matched_by=attached.by,
-                matched=attached.matched,
-                of_players=attached.of_players,
-                url=report.url,
-                recorded_at=now,
-            )
-        )
-        .on_conflict(action="DO NOTHING")
-        .returning(Game.id)
+    return {
+        "space": source_of(report.source).space or report.source,
+        "series": report.series,
+        "number": report.number,
+        "label": report.label,
+        "winner": winner_of(found, report),
+        "drawn": report.winner is None,
+        "trusted": report.trusted or report.competition in competitions_of(tournament),
+        "score_a": scores[0],
+        "score_b": scores[1],
+        "started_at": report.started_at,
+        "duration": report.duration,
+        "matched_by": found.attached.by,
+        "matched": found.attached.matched,
+        "of_players": found.attached.of_players,
+        "url": report.url,
+    }
+
+
+def winner_of(found: Place, report: GameReport) -> Side:
+    """The match's side that won the game (of a drawn one it means nothing)."""
+    won = found.attached.entrants[report.winner or 0]
+    return 0 if won == found.match["entrant_a"] else 1
+
+
+async def pass_on(play: Play, match: Row) -> list[Row]:
+    """Move games beyond the end of a match to the pair's next match; those matches.
+
+    A deciding game can arrive before the match before it is known to be over.
+    """
+    others: list[Row] = await Match.select().where(
+        (Match.stage == match["stage"])
+        & (Match.id != match["id"])
+        & (Match.state == "ready")
+        & Match.entrant_a.is_in([match["entrant_a"], match["entrant_b"]])
+        & Match.entrant_b.is_in([match["entrant_a"], match["entrant_b"]])
     )
-    return bool(rows)
-
-
-async def _show_progress(
-    tx: Transaction, play: Play, match: Row, score: tuple[int, int], *, now: datetime
-) -> None:
-    """A series under way: show its score, unless it was decided by other means."""
-    if match["state"] == "ready":
-        flag = match["flag"] if match["flag"] in ("reported", "disputed") else "live"
-        await Match.update(
-            {Match.score_a: score[0], Match.score_b: score[1], Match.flag: flag}
-        ).where(Match.id == match["id"])
-    await play.touch(now=now)
-    await results.push(tx, play.tournament, [match["id"]], now=now)
-
-
-async def _tell(match: Row, report: GameReport, attached: Attached, *, now: datetime) -> None:
-    message = Message(
-        N_("{provider} knows game {game}: {matched} of {players} players matched, {minutes} min."),
-        provider=PROVIDERS.get(report.source, report.source),
-        game=report.external_id,
-        matched=attached.matched,
-        players=attached.of_players,
-        minutes=round(report.duration / 60),
+    if not others:
+        return []
+    verdict = await verdict_on(match, draws=play.state.format.draws)
+    spare = await Game.select().where(
+        (Game.match == match["id"])
+        & (Game.series == "")
+        & Game.voided_at.is_null()
+        & Game.external_id.not_in(sorted(verdict.counted) or [""])
     )
-    await results.tell(match["id"], "provider", message, now=now, url=report.url)
+    moved = [each for other in others for each in spare if _fits(each, other)]
+    for game in moved:
+        other = others[0]
+        flip = other["entrant_a"] != match["entrant_a"]
+        await Game.update(_turned(game, other["id"], flip=flip)).where(Game.id == game["id"])
+    return others[:1] if moved else []
 
 
-async def _say_refused(
-    tx: Transaction,
-    play: Play,
-    report: GameReport,
-    refused: Refused,
-    claim: int | None,
-    *,
-    now: datetime,
-) -> None:
-    await _settle_notices(report, now=now)
-    await results.notify(
-        play.tournament,
-        refused.reason,
-        source=report.source,
-        external_id=report.external_id,
-        match=refused.match,
-        url=report.url,
-        now=now,
-    )
-    if claim is not None:
-        await refuse_claim(claim, refused.reason)
-    await tx.later("tournament", now=now, tournament=play.tournament)
+def _fits(game: Row, match: Row) -> bool:
+    return match["ready_at"] is not None and game["started_at"] >= match["ready_at"] - EARLY
 
 
-async def refuse_claim(claim: int, reason: Message) -> None:
-    """Tell the captains why the game they handed in does not count."""
-    await Claim.update(
-        {
-            Claim.state: "refused",
-            Claim.reason: reason.text,
-            Claim.reason_params: msgspec.json.encode(reason.params).decode(),
-        }
-    ).where(Claim.id == claim)
+def _turned(game: Row, match: int, *, flip: bool) -> dict[Any, Any]:
+    a, b = game["score_a"], game["score_b"]
+    return {
+        Game.match: match,
+        Game.winner: 1 - game["winner"] if flip else game["winner"],
+        Game.score_a: b if flip else a,
+        Game.score_b: a if flip else b,
+    }
+
+
+SAID = {
+    "hand": N_("The organiser says that {provider}'s game {game} is this one."),
+    "server": N_("{provider} has finished {game}."),
+    "team": N_("{provider} knows game {game}: the registered teams played it."),
+    "steam": N_(
+        "{provider} knows game {game}: {matched} of {players} players matched, {minutes} min."
+    ),
+}
+
+
+async def _tell(found: Place, report: GameReport, *, now: datetime) -> None:
+    text = SAID[found.attached.by]
+    known = {
+        "provider": source_of(report.source).title,
+        "game": report.label or report.external_id,
+        "matched": found.attached.matched,
+        "players": found.attached.of_players,
+        "minutes": round(report.duration / 60),
+    }
+    params = {name: value for name, value in known.items() if "{" + name + "}" in text}
+    message = Message(text, **params)
+    await results.tell(found.match["id"], "provider", message, now=now, url=report.url)

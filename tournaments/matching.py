@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from tournaments.reports import GameReport, ReportedSide
+from tournaments.reports import ReportedSide
 
 ENOUGH_PLAYERS = 3
 CLEAR_MARGIN = 2
+FULL_SIDE = 5
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -25,7 +26,8 @@ class Candidate(msgspec.Struct, frozen=True):
 class Attached(msgspec.Struct, frozen=True):
     """The entrants of the report's sides, in the report's order.
 
-    `by` is team or steam; `matched` of `of_players` seen players were theirs.
+    `by` is team, steam, server (it was set up for this match) or hand (an
+    organiser said so); `matched` of `of_players` seen players were theirs.
     """
 
     entrants: tuple[int, int]
@@ -34,18 +36,22 @@ class Attached(msgspec.Struct, frozen=True):
     of_players: int
 
 
-def attach(report: GameReport, candidates: Sequence[Candidate]) -> Attached | None:
+def attach(
+    sides: tuple[ReportedSide, ReportedSide], candidates: Sequence[Candidate]
+) -> Attached | None:
     """The two entrants, or None when either side cannot be told with certainty."""
-    first = _find(report.sides[0], candidates)
-    second = _find(report.sides[1], candidates)
+    first, second = (_find(side, candidates) for side in sides)
     if first is None or second is None or first[0].entrant == second[0].entrant:
         return None
     by = "team" if "team" in (first[1], second[1]) else "steam"
     return Attached(
         entrants=(first[0].entrant, second[0].entrant),
         by=by,
-        matched=_overlap(report.sides[0], first[0]) + _overlap(report.sides[1], second[0]),
-        of_players=max(report.humans, 1),
+        matched=sum(
+            overlap(side, found[0].steam_ids)
+            for side, found in zip(sides, (first, second), strict=True)
+        ),
+        of_players=max(len(sides[0].steam_ids) + len(sides[1].steam_ids), 2 * FULL_SIDE),
     )
 
 
@@ -54,13 +60,16 @@ def _find(side: ReportedSide, candidates: Sequence[Candidate]) -> tuple[Candidat
         for candidate in candidates:
             if candidate.team_id == side.team_id:
                 return candidate, "team"
-    ranked = sorted(candidates, key=lambda each: _overlap(side, each), reverse=True)
-    if not ranked or _overlap(side, ranked[0]) < ENOUGH_PLAYERS:
+    theirs = {each.entrant: overlap(side, each.steam_ids) for each in candidates}
+    ranked = sorted(candidates, key=lambda each: theirs[each.entrant], reverse=True)
+    if not ranked or theirs[ranked[0].entrant] < ENOUGH_PLAYERS:
         return None
-    if len(ranked) > 1 and _overlap(side, ranked[0]) - _overlap(side, ranked[1]) < CLEAR_MARGIN:
+    runner_up = theirs[ranked[1].entrant] if len(ranked) > 1 else 0
+    if theirs[ranked[0].entrant] - runner_up < CLEAR_MARGIN:
         return None
     return ranked[0], "steam"
 
 
-def _overlap(side: ReportedSide, candidate: Candidate) -> int:
-    return len(candidate.steam_ids.intersection(side.steam_ids))
+def overlap(side: ReportedSide, steam_ids: frozenset[str]) -> int:
+    """How many of the side's players are among these."""
+    return len(steam_ids.intersection(side.steam_ids))

@@ -13,6 +13,7 @@ from tournaments import queries, views, wording
 from tournaments.bracket_view import Chosen, bracket, round_title
 from tournaments.plans import StagePlan, plan_of
 from tournaments.play import entrants_by_seed, replay
+from tournaments.sources import Claiming, claimable, source_of
 from tournaments.stages import stages_of
 from tournaments.table_view import TableView, tables
 from tournaments.tables import Entrant, Match, Stage
@@ -179,6 +180,7 @@ async def match(row: Row, tournament: Row) -> Context:
         "result": await queries.result_of(row["id"]),
         "claims": [_claim(each) for each in await queries.claims_of(row["id"])],
         "goes_to": await _goes_to(row),
+        "claiming": _claiming(tournament),
     }
 
 
@@ -206,6 +208,11 @@ async def _why(row: Row) -> list[Message]:
     return [wording.reason(each) for each in why_opponents(state, row["key"])]
 
 
+def _claiming(tournament: Row) -> Claiming | None:
+    source = claimable(tournament["game"])
+    return source.claiming if source else None
+
+
 async def _goes_to(row: Row) -> Row | None:
     """The match its winner plays next."""
     if row["winner_to"] is None:
@@ -229,7 +236,12 @@ def _event(row: Row) -> Context:
 
 def _claim(row: Row) -> Context:
     reason = message_of(row["reason"], row["reason_params"]) if row["reason"] else None
-    return {"id": row["external_id"], "state": row["state"], "reason": reason}
+    return {
+        "id": row["external_id"],
+        "provider": source_of(row["provider"]).title,
+        "state": row["state"],
+        "reason": reason,
+    }
 
 
 def message_of(text: str, params: str | None) -> Message:

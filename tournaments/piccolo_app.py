@@ -18,6 +18,8 @@ APP_CONFIG = AppConfig(
         tables.LineUpPlayer,
         tables.Match,
         tables.Game,
+        tables.ToldSeries,
+        tables.LiveGame,
         tables.Report,
         tables.Result,
         tables.Claim,

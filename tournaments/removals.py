@@ -11,7 +11,7 @@ from clans.access import require_captain
 from tournaments import access, results
 from tournaments.play import Play, open_play, replay
 from tournaments.rulings import LONGEST_REASON
-from tournaments.tables import Entrant, Match, Removal, Report, Result, Stage, StageSeed, Tournament
+from tournaments.tables import Entrant, Match, Removal, Result, Stage, StageSeed, Tournament
 
 KINDS = ("withdrawn", "disqualified")
 
@@ -160,9 +160,7 @@ async def _void(play: Play, keys: list[str], *, now: datetime) -> None:
     await Result.update({Result.voided_at: now, Result.voided_because: "let back"}).where(
         Result.match.is_in(ids) & Result.voided_at.is_null()
     )
-    await Report.update({Report.state: "closed"}).where(
-        Report.match.is_in(ids) & (Report.state != "closed")
-    )
+    await results.play_again(play, keys, now=now)
 
 
 async def _finish(

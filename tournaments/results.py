@@ -1,7 +1,7 @@
-"""How a match is decided, by whom, and what a later word may change.
+"""How a result is entered, replaced and taken back, with all that hangs on it.
 
-Authorities, weakest first: a provider's games and both captains stand equal,
-a ruling stands above both and is never overwritten by either.
+Who is believed is decided before: by `verdict` over what providers and captains
+say, or by the organiser's ruling, which nothing else overwrites.
 """
 
 from datetime import datetime
@@ -11,21 +11,24 @@ import brackets
 from app.kernel.db import Row, Transaction, encode
 from app.kernel.errors import N_, Conflict, Message
 from tournaments.play import Play, outcome_of
-from tournaments.reports import PROVIDERS
 from tournaments.stages import is_closed
-from tournaments.tables import Event, Match, Notice, Report, Result
+from tournaments.tables import Event, Game, LiveGame, Match, Notice, Report, Result, ToldSeries
 
 RULING = "ruling"
 
 
 class Decision(NamedTuple):
-    """Somebody's word on a match. `authority` is games, captains or ruling."""
+    """Somebody's word on a match. `authority` is games, captains or ruling.
+
+    `flag` is how sure it is: empty for final, else provisional or disputed.
+    """
 
     outcome: brackets.Outcome
     authority: str
     source: str
     account: int | None = None
     reason: str | None = None
+    flag: str = ""
 
 
 async def standing_result(match: int) -> Row | None:
@@ -36,39 +39,34 @@ async def standing_result(match: int) -> Row | None:
     return row
 
 
-async def decide(
+async def enter(
     tx: Transaction, play: Play, match: Row, decision: Decision, *, now: datetime
-) -> str:
-    """Apply a decision: `decided`, `agreed`, `corrected` or `contradicted`.
+) -> None:
+    """The first result of a match: the bracket moves on."""
+    await _insert(match, decision, stage=play.stage["id"], now=now)
+    play.apply(match["key"], decision.outcome)
+    await _announce(tx, play, match, decision, now=now)
 
-    A weaker or equal word that disagrees changes nothing but the score's
-    details; it is put before the organiser instead.
-    """
+
+async def overrule(
+    tx: Transaction, play: Play, match: Row, decision: Decision, *, now: datetime
+) -> None:
+    """The organiser's word, whatever stood before."""
     standing = await standing_result(match["id"])
     if standing is None:
-        await _insert(play, match, decision, now=now)
-        play.apply(match["key"], decision.outcome)
-        await _announce(tx, play, match, decision, now=now)
-        return "decided"
-    if outcome_of(standing) == decision.outcome:
-        # The score stays, but the page now knows one more source.
+        await enter(tx, play, match, decision, now=now)
+    elif outcome_of(standing) != decision.outcome:
+        await replace(tx, play, match, decision, standing, now=now)
+    else:
+        await _strengthen(match, decision)
         await push(tx, play.tournament, [match["id"]], now=now)
-        return "agreed"
-    if decision.authority == RULING or await _may_refine(play, standing, decision):
-        await _replace(tx, play, match, decision, standing, now=now)
-        return "corrected"
-    await _put_before_organiser(play, match, decision, now=now)
-    await push(tx, play.tournament, [match["id"]], now=now)
-    return "contradicted"
 
 
-async def _may_refine(play: Play, standing: Row, decision: Decision) -> bool:
-    """The same authority may add a late game that does not change the winner."""
-    return (
-        bool(standing["authority"] == decision.authority == "games")
-        and _same_end(standing, decision.outcome)
-        and not await is_closed(play.stage)
-    )
+def falls_with(play: Play, match: Row, standing: Row, outcome: brackets.Outcome) -> list[str]:
+    """The later results that would fall if `outcome` replaced the standing one."""
+    if same_end(standing, outcome):
+        return []
+    return brackets.rebuild(play.state, outcomes={match["key"]: outcome}).fallen
 
 
 async def take_back(
@@ -84,6 +82,7 @@ async def take_back(
     await require_open(play)
     gone = play.undo(match["key"])
     await _void(tx, play, match, gone, actor=actor, reason=reason, now=now)
+    await play_again(play, gone, now=now)
     return gone
 
 
@@ -110,9 +109,6 @@ async def _void(
     await Result.update({Result.voided_at: now, Result.voided_because: reason}).where(
         Result.match.is_in(ids) & Result.voided_at.is_null()
     )
-    await Report.update({Report.state: "closed"}).where(
-        Report.match.is_in(ids) & (Report.state != "closed")
-    )
     await tx.audit(
         "match.result_voided",
         f"match:{match['id']}",
@@ -124,13 +120,29 @@ async def _void(
     )
 
 
-async def _replace(
+async def play_again(play: Play, keys: list[str], *, now: datetime) -> None:
+    """These matches are played again: what was known of them counts no more."""
+    rows = await Match.select(Match.id).where(
+        (Match.stage == play.stage["id"]) & Match.key.is_in(keys or [""])
+    )
+    ids = [row["id"] for row in rows] or [0]
+    await Game.update({Game.voided_at: now}).where(Game.match.is_in(ids) & Game.voided_at.is_null())
+    await ToldSeries.update({ToldSeries.voided_at: now}).where(
+        ToldSeries.match.is_in(ids) & ToldSeries.voided_at.is_null()
+    )
+    await Report.update({Report.state: "closed"}).where(
+        Report.match.is_in(ids) & (Report.state != "closed")
+    )
+    await LiveGame.delete().where(LiveGame.match.is_in(ids))
+
+
+async def replace(
     tx: Transaction, play: Play, match: Row, decision: Decision, standing: Row, *, now: datetime
 ) -> None:
     """Put another result in place; later results fall only where others meet now."""
     await require_open(play)
     reason = decision.reason or decision.source
-    if _same_end(standing, decision.outcome):
+    if same_end(standing, decision.outcome):
         play.amend(match["key"], decision.outcome)
         await _void_one(standing["id"], reason, now=now)
     else:
@@ -138,11 +150,12 @@ async def _replace(
         play.become(made)
         gone = [*made.fallen[::-1], match["key"]]
         await _void(tx, play, match, gone, actor=decision.account, reason=reason, now=now)
-    await _insert(play, match, decision, now=now)
+        await play_again(play, made.fallen, now=now)
+    await _insert(match, decision, stage=play.stage["id"], now=now)
     await _announce(tx, play, match, decision, now=now)
 
 
-def _same_end(standing: Row, outcome: brackets.Outcome) -> bool:
+def same_end(standing: Row, outcome: brackets.Outcome) -> bool:
     """Whether the same side went on; then only the score's details change."""
     known = outcome_of(standing)
     return known.winner == outcome.winner and known.drawn == outcome.drawn
@@ -154,11 +167,11 @@ async def _void_one(result: int, reason: str, *, now: datetime) -> None:
     )
 
 
-async def _insert(play: Play, match: Row, decision: Decision, *, now: datetime) -> None:
+async def _insert(match: Row, decision: Decision, *, stage: int, now: datetime) -> None:
     score = decision.outcome.score or (None, None)
     await Result.insert(
         Result(
-            stage=play.stage["id"],
+            stage=stage,
             match=match["id"],
             kind=decision.outcome.kind,
             winner=decision.outcome.winner,
@@ -171,12 +184,17 @@ async def _insert(play: Play, match: Row, decision: Decision, *, now: datetime) 
             created_at=now,
         )
     )
-    await Report.update({Report.state: "closed"}).where(
-        (Report.match == match["id"]) & (Report.state == "open")
-    )
-    await Notice.update({Notice.settled_at: now}).where(
-        (Notice.match == match["id"]) & Notice.settled_at.is_null()
-    )
+    await LiveGame.delete().where(LiveGame.match == match["id"])
+    await withdraw_notices(match["id"], of_games=True)
+
+
+async def withdraw_notices(match: int, *, of_games: bool) -> None:
+    """What waited for the organiser about this match needs nobody any more.
+
+    `of_games`: also what was said of single games that did not count.
+    """
+    where = (Notice.match == match) & Notice.settled_at.is_null()
+    await Notice.delete().where(where if of_games else where & (Notice.external_id == ""))
 
 
 async def _announce(
@@ -185,9 +203,9 @@ async def _announce(
     ids = await play.save(now=now)
     if play.redrawn:
         await tx.later("tournament", now=now, tournament=play.tournament)
-    await Match.update({Match.source: decision.source, Match.decided_at: now}).where(
-        Match.id == match["id"]
-    )
+    await Match.update(
+        {Match.source: decision.source, Match.decided_at: now, Match.flag: decision.flag}
+    ).where(Match.id == match["id"])
     await tx.audit(
         "match.decided",
         f"match:{match['id']}",
@@ -231,8 +249,18 @@ async def notify(
     match: int | None = None,
     external_id: str = "",
     url: str | None = None,
-) -> None:
-    """Put something before the organiser."""
+) -> bool:
+    """Put something before the organiser, once: what it has seen does not come back."""
+    params = encode(message.params)
+    if await Notice.exists().where(
+        (Notice.tournament == tournament)
+        & (Notice.source == source)
+        & (Notice.external_id == external_id)
+        & (Notice.text == message.text)
+        & (Notice.params == params)
+        & ((Notice.match == match) if match else Notice.match.is_null())
+    ):
+        return False
     await Notice.insert(
         Notice(
             tournament=tournament,
@@ -241,32 +269,23 @@ async def notify(
             source=source,
             external_id=external_id,
             text=message.text,
-            params=encode(message.params),
+            params=params,
             url=url,
         )
     )
+    return True
 
 
-async def _put_before_organiser(
-    play: Play, match: Row, decision: Decision, *, now: datetime
-) -> None:
-    score = decision.outcome.score or ("", "")
-    message = Message(
-        N_("{source} says {a}:{b}, which is not the result that stands."),
-        source=PROVIDERS.get(decision.source, decision.source),
-        a=score[0],
-        b=score[1],
-    )
-    await notify(play.tournament, message, source=decision.source, match=match["id"], now=now)
-    await tell(match["id"], "dispute", message, now=now)
-
-
-async def strengthen(match: Row, decision: Decision) -> None:
+async def _strengthen(match: Row, decision: Decision) -> None:
     """A ruling that says what stands already makes it the organiser's word."""
     await Result.update(
         {
             Result.authority: decision.authority,
             Result.account: decision.account,
             Result.reason: decision.reason,
+            Result.source: decision.source,
         }
     ).where((Result.match == match["id"]) & Result.voided_at.is_null())
+    await Match.update({Match.flag: "", Match.source: decision.source}).where(
+        Match.id == match["id"]
+    )

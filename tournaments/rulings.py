@@ -28,7 +28,9 @@ class Ruling(msgspec.Struct, frozen=True):
     reason: str
     seen: str
 
-    def outcome(self, best_of: int, head_start: int = 0) -> brackets.Outcome | None:
+    def outcome(
+        self, best_of: int, head_start: int = 0, *, draws: bool = False
+    ) -> brackets.Outcome | None:
         """What it makes of the match (None: it is open again), or `Invalid`."""
         if self.kind not in KINDS:
             raise Invalid({"kind": Message(N_("Choose what happened."))})
@@ -41,7 +43,7 @@ class Ruling(msgspec.Struct, frozen=True):
         if self.kind == "double_forfeit":
             return brackets.Outcome(winner=None, kind="double_forfeit", score=None)
         if self.kind == "score":
-            score = checked_score(best_of, self.score, head_start)
+            score = checked_score(best_of, self.score, head_start, draws=draws)
             return brackets.Outcome(winner=winner_of(score), kind="played", score=score)
         return brackets.Outcome(
             winner=0 if self.kind == "walkover_a" else 1, kind="walkover", score=None
@@ -66,7 +68,7 @@ async def rule(
     """Decide a match by the organiser's word. Raises `NeedsConsent` first when
     later results would fall, until `ruling.seen` names exactly these."""
     play, match = await _enter(tx, viewer, match_id)
-    outcome = ruling.outcome(match["best_of"], match["head_start"])
+    outcome = ruling.outcome(match["best_of"], match["head_start"], draws=play.state.format.draws)
     falling = _falling(play, match, outcome)
     if falling and ruling.seen != ",".join(falling):
         raise NeedsConsent(falling)
@@ -85,8 +87,7 @@ async def rule(
     decision = results.Decision(
         outcome, authority=results.RULING, source="referee", account=viewer.account, reason=reason
     )
-    if await results.decide(tx, play, match, decision, now=now) == "agreed":
-        await results.strengthen(match, decision)
+    await results.overrule(tx, play, match, decision, now=now)
 
 
 def _falling(play: Play, match: Row, outcome: brackets.Outcome | None) -> list[str]:

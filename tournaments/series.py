@@ -1,29 +1,23 @@
 """A best-of series as a pure fold over its games, in the order they were played."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Literal, NamedTuple
 
 Side = Literal[0, 1]
 
 
-class Played(NamedTuple):
-    """One game: when it began, and the side (0 or 1) that won it."""
-
-    started_at: datetime
-    winner: Side
-
-
 class Series(NamedTuple):
     """The standing; `counted` games made it, later ones are beyond its end.
 
-    Over without a winner, it is a draw.
+    Over without a winner, it is a draw, unless games were `drawn` on the way to
+    an uneven score: then nobody has won it by the rules of a best-of series.
     """
 
     score: tuple[int, int]
     winner: Side | None
     counted: int
     over: bool
+    drawn: int = 0
 
 
 def needed(best_of: int) -> int:
@@ -31,27 +25,36 @@ def needed(best_of: int) -> int:
     return best_of // 2 + 1
 
 
-def fold_series(best_of: int, games: Iterable[Played], head_start: int = 0) -> Series:
-    """The score after these games, in whatever order they were delivered.
+def fold_series(best_of: int, winners: Iterable[Side | None], head_start: int = 0) -> Series:
+    """The score after games that these sides won (None: drawn), as they were played.
 
     Side 0 begins with `head_start` games, which count as played.
     """
-    score = [head_start, 0]
-    for counted, game in enumerate(sorted(games), start=1):
-        score[game.winner] += 1
-        won = score[game.winner] == needed(best_of)
-        if won or sum(score) == best_of:
-            return Series((score[0], score[1]), game.winner if won else None, counted, over=True)
-    return Series((score[0], score[1]), None, sum(score) - head_start, over=False)
+    score, drawn, counted = [head_start, 0], 0, 0
+    for counted, winner in enumerate(winners, start=1):
+        if winner is None:
+            drawn += 1
+        else:
+            score[winner] += 1
+        won = winner is not None and score[winner] == needed(best_of)
+        if won or sum(score) + drawn == best_of:
+            ended = winner if won else None
+            return Series((score[0], score[1]), ended, counted, over=True, drawn=drawn)
+    return Series((score[0], score[1]), None, counted, over=False, drawn=drawn)
 
 
-def is_final_score(best_of: int, score: tuple[int, int], head_start: int = 0) -> bool:
-    """Whether a series can end with this score; an even one also with a draw."""
+def is_final_score(
+    best_of: int, score: tuple[int, int], head_start: int = 0, *, draws: bool = False
+) -> bool:
+    """Whether a series can end with this score; an even one also with a draw.
+
+    `draws`: the format has them, so that the game of a best of 1 may be drawn.
+    """
     if score[0] < head_start:
         return False
     high, low = max(score), min(score)
     if high == low:
-        return best_of % 2 == 0 and 2 * high == best_of
+        return (best_of % 2 == 0 and 2 * high == best_of) or (draws and best_of == 1 and high == 0)
     return high == needed(best_of) and 0 <= low < high and high + low <= best_of
 
 

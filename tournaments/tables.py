@@ -45,6 +45,10 @@ class Tournament(Table, tablename="tournament"):
     timezone = Varchar(48)
     about = Text()
     league_id = Varchar(20, null=True, default=None, index=True)
+    # A FACEIT competition that is followed: `championship:ID` or `hub:ID`.
+    faceit = Varchar(60, null=True, default=None)
+    # Counter-Strike 2: the maps of the pool, separated by spaces.
+    maps = Varchar(300, default="")
     revision = Integer(default=0)
     created_at = Timestamptz()
     started_at = Timestamptz(null=True, default=None)
@@ -78,7 +82,7 @@ class Entrant(Table, tablename="entrant"):
     tag = Varchar(6)
     state = Varchar(10)
     seed = Integer(null=True, default=None)
-    # The provider's id of a registered team (a Dota 2 team), where it has one.
+    # The provider's id of a registered team (a Dota 2 or FACEIT team), where it has one.
     team_id = Varchar(20, null=True, default=None)
     registered_by = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
     registered_at = Timestamptz()
@@ -125,8 +129,9 @@ class Match(Table, tablename="match"):
 
     `state`: waiting, ready, decided or bye (what the engine says), or absent: it
     was there once, and a correction has paired others instead.
-    `flag`: what people have said of a ready match: live (a game is in, or
-    being looked for), reported (one captain) or disputed, else empty.
+    `flag`: what is known of a ready match: live (a game is in, or being looked
+    for), reported (one captain) or disputed, else empty; of a decided one how
+    sure the result is: provisional (one voice), disputed, or empty for final.
     """
 
     id: Serial = Serial(primary_key=True)
@@ -158,15 +163,25 @@ class Match(Table, tablename="match"):
 class Game(Table, tablename="game"):
     """One game of a match that a provider knows; never a captain's claim.
 
-    `winner`, `score_a` and `score_b` are already turned to the match's sides.
-    `matched` of `of_players` players were the line-ups' by Steam id.
+    `winner`, `score_a` and `score_b` are already turned to the match's sides;
+    of a drawn game `winner` means nothing. `matched` of `of_players` players
+    were the line-ups' by Steam id. `space` is whose ids `external_id` is of: two
+    sources of one space tell of the same game. `trusted`: where it was played
+    was ours to begin with. It counts no more once `voided_at` is set (its match
+    is played again).
     """
 
     id: Serial = Serial(primary_key=True)
     match = ForeignKey(Match, null=False, on_delete=OnDelete.cascade)
     source = Varchar(16)
+    space = Varchar(16, default="")
     external_id = Varchar(40)
+    series = Varchar(40, default="")
+    number = SmallInt(null=True, default=None)
+    label = Varchar(40, default="")
     winner = SmallInt()
+    drawn = Boolean(default=False)
+    trusted = Boolean(default=False)
     score_a = Integer(null=True, default=None)
     score_b = Integer(null=True, default=None)
     started_at = Timestamptz()
@@ -176,10 +191,47 @@ class Game(Table, tablename="game"):
     of_players = SmallInt()
     url = Varchar(200, null=True, default=None)
     recorded_at = Timestamptz()
+    voided_at = Timestamptz(null=True, default=None)
+
+
+class ToldSeries(Table, tablename="told_series"):
+    """A whole series as a provider tells it (FACEIT does), turned to the match's sides.
+
+    `kind` is played, walkover or cancelled; `winner` is null for a draw or nobody.
+    """
+
+    id: Serial = Serial(primary_key=True)
+    match = ForeignKey(Match, null=False, on_delete=OnDelete.cascade)
+    source = Varchar(16)
+    external_id = Varchar(60)
+    kind = Varchar(10)
+    winner = SmallInt(null=True, default=None)
+    score_a = Integer(null=True, default=None)
+    score_b = Integer(null=True, default=None)
+    trusted = Boolean(default=False)
+    matched_by = Varchar(8)
+    matched = SmallInt()
+    of_players = SmallInt()
+    url = Varchar(200, null=True, default=None)
+    recorded_at = Timestamptz()
+    voided_at = Timestamptz(null=True, default=None)
+
+
+class LiveGame(Table, tablename="live_game"):
+    """The score inside the game a match is at; gone when its match is decided."""
+
+    id: Serial = Serial(primary_key=True)
+    match = ForeignKey(Match, null=False, unique=True, on_delete=OnDelete.cascade)
+    source = Varchar(16)
+    number = SmallInt()
+    label = Varchar(40, default="")
+    score_a = Integer()
+    score_b = Integer()
+    at = Timestamptz()
 
 
 class Report(Table, tablename="report"):
-    """A captain's claim of a match's score; `state` is open, confirmed or closed."""
+    """A captain's claim of a match's score; `state` is open (it stands) or closed."""
 
     id: Serial = Serial(primary_key=True)
     match = ForeignKey(Match, null=False, on_delete=OnDelete.cascade)
@@ -217,8 +269,8 @@ class Result(Table, tablename="result"):
 class Claim(Table, tablename="claim"):
     """A game id that a captain handed in: "this was our game, please look".
 
-    `state` is looking, taken, refused or lost; `reason` says why it was
-    refused, as a message key with its parameters.
+    `state` is looking, late (half an hour has passed), taken, refused or lost;
+    `reason` says why it was refused, as a message key with its parameters.
     """
 
     id: Serial = Serial(primary_key=True)

@@ -27,9 +27,9 @@ from clans.tables import Clan
 from integrations.standins.opendota import Game, World
 from tournaments import draw, registration, setup
 from tournaments.captains import confirm_report, report_score
-from tournaments.games import record_game
 from tournaments.plans import StageForm
-from tournaments.reports import GameReport, ReportedSide
+from tournaments.recording import record
+from tournaments.reports import GameReport, ReportedSide, Told
 from tournaments.tables import Entrant, LineUpPlayer, Report, Tournament
 
 log = structlog.get_logger()
@@ -166,7 +166,7 @@ class Director:
             organised=True,
         )
         async with self._db.transaction() as tx:
-            await record_game(tx, tournament, report, now=now)
+            await record(tx, tournament, Told(games=(report,)), now=now)
 
     async def _open_cup(self, organiser: Viewer, clans: list[Row], *, now: datetime) -> None:
         about = "Тіркелу ашық. Регистрация открыта. Registration is open."

@@ -11,6 +11,9 @@ def configure(level: str) -> None:
     logging.basicConfig(
         level=max(number, logging.WARNING), format="%(levelname)s %(name)s %(message)s"
     )
+    # These write whole addresses, and some providers want their key in one.
+    for chatty in ("httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

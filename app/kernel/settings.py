@@ -27,6 +27,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
     opendota_url: str = "https://api.opendota.com/api"
     opendota_key: str = ""
+    steam_url: str = "https://api.steampowered.com"
+    steam_key: str = ""
+    steam_openid_url: str = "https://steamcommunity.com/openid/login"
+    faceit_url: str = "https://open.faceit.com/data/v4"
+    faceit_key: str = ""
+    faceit_webhook_header: str = "X-Baige-Secret"
+    faceit_webhook_secret: str = ""
     poll_seconds: float = 60.0
     log_level: str = "info"
 

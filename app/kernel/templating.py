@@ -20,6 +20,14 @@ def assets() -> Assets:
     return Assets(BUILT)
 
 
+_offered: dict[str, Any] = {}
+
+
+def offer(**names: Any) -> None:
+    """What other rooms add to every template; before the first page is rendered."""
+    _offered.update(names)
+
+
 @cache
 def environment(locale: str) -> Environment:
     """The environment whose `_`, dates and numbers are of that language."""
@@ -39,6 +47,7 @@ def environment(locale: str) -> Environment:
         "locale": locale,
         "languages": i18n.NAMES,
         "asset": assets().url,
+        **_offered,
     }
     made.filters |= {
         "date": language.date,

@@ -6,13 +6,14 @@ player whose leaver_status is null. Unknown keys are ignored, and any field
 may be missing, null, or a number written as text.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
-from tournaments.reports import GameReport, ReportedSide
+from integrations.base import Delivery, Unusable
+from tournaments.reports import GameReport, ReportedSide, Told
 
-PARSER_VERSION = 1
 STEAM_BASE = 76561197960265728
 ANONYMOUS = 4294967295
 DIRE_SLOTS = 128
@@ -30,14 +31,6 @@ MODES = {
     16: "captains draft",
     22: "all pick",
 }
-
-
-class Unusable(Exception):
-    """The answer is no account of a finished game; `reason` says what it lacks."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
 
 
 class _Player(msgspec.Struct):
@@ -73,8 +66,13 @@ class _Match(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Match, strict=False)
 
 
-def translate(body: bytes) -> GameReport:
-    """The game OpenDota tells of, or `Unusable`."""
+def translate(deliveries: Sequence[Delivery]) -> Told:
+    """The game that the latest answer tells of, or `Unusable`."""
+    return Told(games=(game_of(deliveries[-1].body),))
+
+
+def game_of(body: bytes) -> GameReport:
+    """The game one answer tells of, or `Unusable`."""
     try:
         match = _decoder.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:
@@ -95,7 +93,7 @@ def translate(body: bytes) -> GameReport:
         humans=_humans(match, players),
         organised=match.lobby_type in ORGANISED_LOBBIES and match.game_mode in MODES,
         mode=f"lobby {match.lobby_type}, mode {match.game_mode}",
-        league_id=str(match.leagueid) if match.leagueid else None,
+        competition=str(match.leagueid) if match.leagueid else None,
         url=f"https://www.opendota.com/matches/{match.match_id}",
     )
 

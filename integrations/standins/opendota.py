@@ -5,20 +5,21 @@ or without one; unknown leagues are a 200 without a body; ids of a league come
 in no order, some twice.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Litestar, Request, Response, get
 from litestar.params import FromPath
 
+from integrations.standins.control import control
 from integrations.standins.dota_games import Game
-from integrations.standins.opendota_control import control
-from integrations.standins.opendota_world import FAULTS, World
+from integrations.standins.misbehaving import bearer, respond
+from integrations.standins.opendota_world import World
 
-__all__ = ["Game", "World", "application"]
+__all__ = ["PATH", "Game", "World", "application"]
+
+PATH = "/api"
 
 
 def application(world: World) -> Litestar:
@@ -55,71 +56,44 @@ def application(world: World) -> Litestar:
         job_id: FromPath[int],  # noqa: ARG001
     ) -> Response[bytes]:
         # JSON null says "done" and "given up" alike; here every job is over.
-        return await _answer(world, request, lambda: (200, _Null))
+        return await _answer(world, request, lambda: (200, b"null"))
 
     @get("/api/health")
     async def health(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await _answer(world, request, lambda: (200, {"api": {"metric": 0}}))
 
     return Litestar(
-        [match, league_ids, league, parse_job, health, control(world)],
+        [
+            match,
+            league_ids,
+            league,
+            parse_job,
+            health,
+            control(world, {"games": (Game, world.publish)}),
+        ],
         openapi_config=None,
         logging_config=None,
     )
 
 
-class _Null:
-    """The JSON word null, as against no body at all."""
-
-
 async def _answer(
     world: World, request: Request[Any, Any, Any], found: Callable[[], tuple[int, Any]]
 ) -> Response[bytes]:
-    path = request.url.path.removeprefix("/api")
-    world.calls[path.split("/")[1]] += 1
-    key = _key(request)
+    path = request.url.path.removeprefix(PATH)
+    key = bearer(request) or str(request.query_params.get("api_key", ""))
     if key and not _is_uuid(key):
-        return _json(*_canned("forbidden"))
+        canned = world.KINDS["forbidden"]
+        assert canned is not None
+        return respond(*canned)
     left = world.spend(key)
     headers = {f"x-rate-limit-remaining-{window}": str(count) for window, count in left.items()}
-    fault = world.next_fault(path) or _over(left)
-    world.refused += fault in ("limit", "daily")
-    if FAULTS.get(fault):
-        return _json(*_canned(fault), headers)
-    status, content = found()
-    body = b"null" if content is _Null else b"" if content is None else msgspec.json.encode(content)
-    if fault == "slow":
-        await asyncio.sleep(world.slow_seconds)
-    if fault == "cut":
-        body = body[: len(body) // 2]
-    if fault == "drop":
-        # Promises more than it sends, as a connection that breaks does.
-        headers["content-length"] = str(len(body) + 1_000)
-    return _json(status, body, headers)
+    return await world.answer(path, found, headers=headers, over=_over(left))
 
 
 def _over(left: dict[str, int]) -> str:
     if left["minute"] < 0:
         return "limit"
     return "daily" if left.get("day", 0) < 0 else ""
-
-
-def _canned(fault: str) -> tuple[int, bytes]:
-    canned = FAULTS[fault]
-    assert canned is not None
-    return canned
-
-
-def _json(status: int, body: bytes, headers: dict[str, str] | None = None) -> Response[bytes]:
-    headers = headers or {}
-    if status == 302:
-        headers["location"] = "/elsewhere"
-    return Response(body, status_code=status, headers=headers, media_type="application/json")
-
-
-def _key(request: Request[Any, Any, Any]) -> str:
-    bearer = str(request.headers.get("authorization", "")).removeprefix("Bearer ")
-    return bearer or str(request.query_params.get("api_key", ""))
 
 
 def _is_uuid(text: str) -> bool:

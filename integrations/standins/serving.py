@@ -6,8 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
-
-from integrations.standins.opendota import World, application
+from litestar.types import ASGIApp
 
 
 class _Server(uvicorn.Server):
@@ -31,10 +30,15 @@ class Running:
         await self._task
 
 
-async def serve(world: World, host: str = "127.0.0.1", port: int = 0) -> Running:
-    """Serve `world` from now on; port 0 asks for a free one. OSError if it is taken."""
+async def serve(
+    application: ASGIApp, host: str = "127.0.0.1", port: int = 0, *, path: str = ""
+) -> Running:
+    """Serve it from now on, its API under `path`; port 0 asks for a free one.
+
+    OSError if the port is taken.
+    """
     config = uvicorn.Config(
-        application(world),
+        application,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -49,4 +53,4 @@ async def serve(world: World, host: str = "127.0.0.1", port: int = 0) -> Running
             task.result()
             raise OSError(f"cannot listen on {host}:{port}")
         await asyncio.sleep(0.005)
-    return Running(server, task, f"http://{host}:{bound.getsockname()[1]}/api")
+    return Running(server, task, f"http://{host}:{bound.getsockname()[1]}{path}")

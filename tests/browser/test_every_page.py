@@ -8,8 +8,9 @@ from app.accounts.sessions import open_session
 from app.kernel import clock
 from app.kernel.errors import Message
 from tests.factories import another_cup, cup, report
-from tournaments.games import record_game
 from tournaments.plans import StageForm
+from tournaments.recording import record
+from tournaments.reports import Told
 from tournaments.results import notify
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +62,7 @@ async def world(site):
     made = await cup(site.db, 6, third_place=True)
     four, five = made.clans[3], made.clans[4]
     async with site.db.transaction() as tx:
-        await record_game(tx, made.id, report(1, four, five), now=clock.now())
+        await record(tx, made.id, Told(games=(report(1, four, five),)), now=clock.now())
         await notify(
             made.id,
             Message("The game has no winner."),

@@ -8,7 +8,8 @@ import pytest
 from app.kernel import clock, i18n
 from tests.factories import cup, large_cup, report
 from tests.site import until
-from tournaments.games import record_game
+from tournaments.recording import record
+from tournaments.reports import Told
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -61,7 +62,7 @@ async def test_a_live_update_is_small(site):
     made = await cup(site.db, 16)
     one, sixteen = made.clans[0], made.clans[15]
     async with site.db.transaction() as tx:
-        await record_game(tx, made.id, report(1, one, sixteen), now=clock.now())
+        await record(tx, made.id, Told(games=(report(1, one, sixteen),)), now=clock.now())
 
     async def pushed():
         found = {}

@@ -8,9 +8,11 @@ import httpx
 import pytest
 import redis.asyncio
 
+from app.kernel.settings import Settings
 from app.kernel.valkey import Valkey
+from integrations.base import Connection
 from integrations.opendota.client import OpenDota
-from integrations.standins.opendota import Game, World
+from integrations.standins.opendota import PATH, Game, World, application
 from integrations.standins.serving import Running, serve
 
 STEAM_BASE = 76561197960265728
@@ -49,7 +51,7 @@ async def redis_client(tmp_path: Path) -> AsyncIterator[redis.asyncio.Redis]:
 
 @pytest.fixture
 async def standin(world: World) -> AsyncIterator[Running]:
-    running = await serve(world)
+    running = await serve(application(world), path=PATH)
     yield running
     await running.stop()
 
@@ -66,8 +68,9 @@ def connect(
 ) -> Callable[..., OpenDota]:
     """A client of the stand-in; each call is one more worker."""
 
-    def make(key: str = "") -> OpenDota:
-        return OpenDota(http, redis_client, base_url=standin.base_url, key=key, clock=clock)
+    def make(key: str = "", base_url: str = "", by: httpx.AsyncClient = http) -> OpenDota:
+        settings = Settings(opendota_url=base_url or standin.base_url, opendota_key=key)
+        return OpenDota(Connection(by, redis_client, settings, clock))
 
     return make
 

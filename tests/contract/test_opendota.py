@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from integrations import base, budget
+from app.kernel import outbound
+from integrations import budget
 from integrations.base import Broken, Busy, NotYet, Refused
-from integrations.opendota.client import OpenDota
-from integrations.opendota.translate import translate
+from integrations.opendota.translate import game_of
 
 ID, LEAGUE = "8000000001", "70001"
 KEY = "11111111-2222-4333-8444-555555555555"
@@ -18,8 +18,8 @@ KEY = "11111111-2222-4333-8444-555555555555"
 
 async def test_a_published_game_is_read_and_translated(world, opendota, game):
     world.publish(game(radiant_win=False, radiant_team_id=901, dire_team_id=902))
-    report = translate(await opendota.match(ID))
-    assert (report.external_id, report.winner, report.league_id) == (ID, 1, LEAGUE)
+    report = game_of(await opendota.match(ID))
+    assert (report.external_id, report.winner, report.competition) == (ID, 1, LEAGUE)
     assert [side.team_id for side in report.sides] == ["901", "902"]
     assert [len(side.steam_ids) for side in report.sides] == [5, 5]
     assert report.organised
@@ -87,7 +87,7 @@ async def test_a_redirect_is_not_followed(world, opendota, game):
 async def test_a_slow_answer_is_broken(world, opendota, game, monkeypatch):
     world.publish(game())
     world.fault("slow")
-    monkeypatch.setattr(base, "TIMEOUT", httpx.Timeout(0.2))
+    monkeypatch.setattr(outbound, "TIMEOUT", httpx.Timeout(0.2))
     with pytest.raises(Broken, match="in time"):
         await opendota.match(ID)
 
@@ -105,23 +105,22 @@ async def test_an_answer_that_drips_is_broken(http):
 
     async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        with pytest.raises(Broken, match="in time"):
-            await base.fetch(http, f"http://127.0.0.1:{port}/", seconds=0.3)
+        with pytest.raises(outbound.NoAnswer, match="in time"):
+            await outbound.fetch(http, f"http://127.0.0.1:{port}/", seconds=0.3)
         await asyncio.wait_for(gone.wait(), 2)
 
 
-async def test_nobody_listening_is_broken(http, redis_client, clock):
-    client = OpenDota(http, redis_client, base_url="http://127.0.0.1:1/api", key="", clock=clock)
+async def test_nobody_listening_is_broken(connect):
     with pytest.raises(Broken):
-        await client.match(ID)
+        await connect(base_url="http://127.0.0.1:1/api").match(ID)
 
 
-async def test_another_match_than_asked_for_is_broken(redis_client, clock):
+async def test_another_match_than_asked_for_is_broken(connect):
     def answer(request):
         return httpx.Response(200, json={"match_id": 5, "radiant_win": True})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
-        client = OpenDota(http, redis_client, base_url="http://o.test", key="", clock=clock)
+        client = connect(base_url="http://o.test", by=http)
         with pytest.raises(Broken):
             await client.match(ID)
 
@@ -133,29 +132,29 @@ async def test_another_match_than_asked_for_is_broken(redis_client, clock):
         (b"<!doctype html><title>404 not found</title>", Broken),
     ],
 )
-async def test_only_a_404_in_json_is_not_yet(redis_client, clock, body, failure):
+async def test_only_a_404_in_json_is_not_yet(connect, body, failure):
     transport = httpx.MockTransport(lambda request: httpx.Response(404, content=body))
     async with httpx.AsyncClient(transport=transport) as http:
-        client = OpenDota(http, redis_client, base_url="http://o.test", key="", clock=clock)
+        client = connect(base_url="http://o.test", by=http)
         with pytest.raises(failure):
             await client.match(ID)
 
 
-@pytest.mark.parametrize("body", [b"[" * 100_000, b" " * (base.LARGEST_ANSWER + 1)])
-async def test_too_deep_or_too_large_is_broken(redis_client, clock, body):
+@pytest.mark.parametrize("body", [b"[" * 100_000, b" " * (outbound.LARGEST_ANSWER + 1)])
+async def test_too_deep_or_too_large_is_broken(connect, body):
     transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body))
     async with httpx.AsyncClient(transport=transport) as http:
-        client = OpenDota(http, redis_client, base_url="http://o.test", key="", clock=clock)
+        client = connect(base_url="http://o.test", by=http)
         with pytest.raises(Broken):
             await client.match(ID)
 
 
-async def test_a_list_with_text_nulls_and_doubles_is_read(redis_client, clock):
+async def test_a_list_with_text_nulls_and_doubles_is_read(connect):
     transport = httpx.MockTransport(
         lambda request: httpx.Response(200, content=b'[9, null, "7", 9, 8]')
     )
     async with httpx.AsyncClient(transport=transport) as http:
-        client = OpenDota(http, redis_client, base_url="http://o.test", key="", clock=clock)
+        client = connect(base_url="http://o.test", by=http)
         assert await client.league_match_ids(LEAGUE) == ("7", "8", "9")
 
 

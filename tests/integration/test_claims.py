@@ -2,7 +2,7 @@
 
 import pytest
 
-from integrations.tables import Following, InboxEntry
+from integrations.tables import Following, Subject
 from tests.factories import cup, game
 from tests.site import until
 from tournaments.checking import differences
@@ -29,7 +29,7 @@ async def test_a_handed_in_game_is_found_late_and_counts(site):
     await state("taken")
     decided = await made.match("U1.1")
     assert (decided["winner"], decided["source"]) == (1, "opendota")
-    assert (await InboxEntry.select(InboxEntry.state).first())["state"] == "recorded"
+    assert (await Subject.select(Subject.state).first())["state"] == "recorded"
     assert (await Following.select(Following.next_at).first())["next_at"] is None
     assert await differences() == []
 
@@ -57,7 +57,7 @@ async def test_a_league_game_that_comes_before_its_match_counts_later(site):
     site.world.publish(game(3, one, two, league_id=77))
 
     async def waiting():
-        return await InboxEntry.exists().where(InboxEntry.state == "waiting")
+        return await Subject.exists().where(Subject.state == "waiting")
 
     await until(waiting)
     site.world.publish(game(1, one, four, league_id=77))

@@ -131,7 +131,8 @@ async def _match_page(visit: Visit, match_id: int, errors: dict[str, Message]) -
 _SAID = {
     "reported": N_("Reported. The other captain is asked to confirm."),
     "confirmed": N_("Both captains agree. The result counts."),
-    "disputed": N_("The captains report different scores. The organiser will decide."),
+    "disputed": N_("Not everybody says the same. The organiser will decide."),
+    "agreed": N_("Noted: you agree with the result."),
     "decided": N_("This match was decided already; nothing has changed."),
 }
 

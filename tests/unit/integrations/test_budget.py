@@ -7,9 +7,12 @@ import pytest
 
 from integrations.base import Busy
 from integrations.budget import (
+    DAY,
     FAILURES_TO_OPEN,
     FIRST_REST,
     LONGEST_REST,
+    MINUTE,
+    SECOND,
     TRIAL,
     Budget,
     Quota,
@@ -63,21 +66,21 @@ async def test_no_key_is_stored(redis_client):
 
 
 async def test_less_is_believed_and_more_is_not(bucket):
-    await bucket.believe(minute=2, day=None, now=NOW)
-    await bucket.believe(minute=4, day=None, now=NOW)
+    await bucket.believe({MINUTE: 2, DAY: None}, now=NOW)
+    await bucket.believe({MINUTE: 4}, now=NOW)
     assert await _spend(bucket, 5) == 2
 
 
 async def test_a_count_below_nothing_is_nothing(bucket):
-    await bucket.believe(minute=-1, day=7, now=NOW)
+    await bucket.believe({MINUTE: -1, DAY: 7}, now=NOW)
     assert await _spend(bucket, 5) == 0
 
 
 async def test_an_unlimited_day_can_still_be_exhausted(redis_client):
     bucket = Budget(redis_client, "opendota", "key", Quota(minute=5, day=0))
-    await bucket.believe(minute=None, day=3, now=NOW)
+    await bucket.believe({DAY: 3}, now=NOW)
     assert await _spend(bucket, 9) == 5
-    await bucket.exhaust(day=True, now=NOW)
+    await bucket.exhaust(DAY, now=NOW)
     later = NOW + timedelta(minutes=1)
     assert await _busy_until(bucket, later) == datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -91,7 +94,7 @@ async def test_a_success_in_between_keeps_the_breaker_closed(bucket):
     for _ in range(3):
         for _ in range(FAILURES_TO_OPEN - 1):
             await bucket.failed(now=NOW)
-        await bucket.succeeded()
+        await bucket.succeeded(now=NOW)
     await bucket.spend(now=NOW)
 
 
@@ -107,7 +110,7 @@ async def test_after_a_rest_only_one_may_try(bucket):
     after = NOW + FIRST_REST
     assert await _spend(bucket, 3, after) == 1
     assert await _busy_until(bucket, after) == after + TRIAL
-    await bucket.succeeded()
+    await bucket.succeeded(now=after)
     assert await _spend(bucket, 2, after) == 2
 
 
@@ -130,3 +133,31 @@ async def test_each_failed_trial_doubles_the_rest_up_to_a_limit(redis_client):
         await bucket.failed(now=now)
     assert rests[:4] == [FIRST_REST, FIRST_REST * 2, FIRST_REST * 4, FIRST_REST * 8]
     assert set(rests[5:]) == {LONGEST_REST}
+
+
+async def test_a_second_runs_out_and_begins_anew(redis_client):
+    bucket = Budget(redis_client, "faceit", "key", Quota(second=3))
+    assert await _spend(bucket, 5) == 3
+    assert await _busy_until(bucket) == NOW + timedelta(seconds=1)
+    assert await _spend(bucket, 5, NOW + timedelta(seconds=1)) == 3
+    assert [tuple(each) for each in await bucket.left(now=NOW)] == [(SECOND, 0, 3)]
+
+
+async def test_backfill_leaves_a_share_for_those_who_wait(redis_client):
+    bucket = Budget(redis_client, "opendota", "key", Quota(minute=10))
+    for _ in range(8):
+        await bucket.spend(now=NOW, backfill=True)
+    with pytest.raises(Busy):
+        await bucket.spend(now=NOW, backfill=True)
+    assert await _spend(bucket, 5) == 2
+
+
+async def test_a_provider_that_asks_for_a_pause_gets_it(bucket):
+    until = NOW + timedelta(seconds=90)
+    await bucket.rest(until)
+    await bucket.rest(NOW + timedelta(seconds=5))
+    await bucket.succeeded(now=NOW)
+    assert await _busy_until(bucket) == until
+    assert await bucket.rests_until(now=NOW) == until
+    assert await _spend(bucket, 5, until) == 1
+    assert await bucket.rests_until(now=until + TRIAL) is None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from integrations.opendota.translate import translate
+from integrations.opendota.translate import game_of
 from integrations.standins.dota_games import Game
 
 LINE_UPS = [tuple(str(76561198300000000 + side * 10 + n) for n in range(5)) for side in (1, 2)]
@@ -22,7 +22,7 @@ def _game(**fields):
 
 
 def _report(game):
-    return translate(msgspec.json.encode(game.as_json()))
+    return game_of(msgspec.json.encode(game.as_json()))
 
 
 def test_the_same_seed_invents_the_same():

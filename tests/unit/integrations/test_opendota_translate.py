@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from integrations.opendota.translate import STEAM_BASE, Unusable, translate
+from integrations.base import Unusable
+from integrations.opendota.translate import STEAM_BASE, game_of
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "opendota"
 
@@ -16,7 +17,7 @@ def _fixture(name):
 
 
 def _translate(match):
-    return translate(msgspec.json.encode(match))
+    return game_of(msgspec.json.encode(match))
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_a_league_game_says_all_we_need(match):
     assert report.started_at == datetime(2026, 2, 14, 17, 5, tzinfo=UTC)
     assert (report.duration, report.winner, report.humans) == (2345, 0, 10)
     assert report.organised
-    assert report.league_id == "70001"
+    assert report.competition == "70001"
     assert report.url == "https://www.opendota.com/matches/8100000042"
     radiant, dire = report.sides
     assert (radiant.team_id, radiant.name) == ("900001", "Steppe Wolves")
@@ -41,15 +42,15 @@ def test_a_league_game_says_all_we_need(match):
 
 
 def test_ten_anonymous_players_leave_team_ids():
-    report = translate((FIXTURES / "match_anonymous.json").read_bytes())
+    report = game_of((FIXTURES / "match_anonymous.json").read_bytes())
     assert [side.steam_ids for side in report.sides] == [(), ()]
     assert [side.team_id for side in report.sides] == ["900001", "900002"]
     assert report.humans == 10
 
 
 def test_a_sparse_answer_is_enough():
-    report = translate((FIXTURES / "match_sparse.json").read_bytes())
-    assert (report.winner, report.league_id) == (1, None)
+    report = game_of((FIXTURES / "match_sparse.json").read_bytes())
+    assert (report.winner, report.competition) == (1, None)
     assert [side.team_id for side in report.sides] == [None, None]
     assert [side.score for side in report.sides] == [None, None]
     assert not report.organised
@@ -71,7 +72,7 @@ def test_what_is_no_account_of_a_finished_game(match, field, how):
 )
 def test_rubbish_is_unusable(body):
     with pytest.raises(Unusable):
-        translate(body)
+        game_of(body)
 
 
 @pytest.mark.parametrize("start", [10**18, -(10**18), 0])

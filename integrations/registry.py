@@ -1,0 +1,37 @@
+"""Every provider there is. A new one is a folder and a line here."""
+
+import msgspec
+
+from app.kernel.settings import Settings
+from integrations import opendota
+from integrations.base import Connection
+from integrations.provider import Poller, Provider
+from tournaments import sources
+
+PROVIDERS: tuple[Provider, ...] = (opendota.PROVIDER,)
+
+BY_NAME = {provider.name: provider for provider in PROVIDERS}
+
+
+def introduce(settings: Settings) -> None:
+    """Make the providers known to pages; captains name games only where we can ask."""
+    for provider in PROVIDERS:
+        source = provider.source
+        if not provider.configured(settings):
+            source = msgspec.structs.replace(source, claiming=None)
+        sources.introduce(source)
+
+
+def pollers(to: Connection) -> dict[str, Poller]:
+    """The pollers of the providers that these settings can ask, by name."""
+    return {
+        provider.name: provider.connect(to)
+        for provider in PROVIDERS
+        if provider.connect and provider.configured(to.settings)
+    }
+
+
+def sharing_ids_with(name: str) -> list[str]:
+    """The providers whose subjects are the same things under the same ids, itself included."""
+    space = BY_NAME[name].source.space
+    return [each.name for each in PROVIDERS if each.name == name or space == each.source.space]

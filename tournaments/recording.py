@@ -1,0 +1,196 @@
+"""What a provider tells becomes evidence in a match, or is refused with a reason.
+
+One transaction does it all: attach the sides, lock the stage, put the evidence
+down (once for ever, a correction in its place), and settle the match.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from app.kernel.db import Row, Transaction
+from app.kernel.errors import N_, Message
+from tournaments import games, results, told_series
+from tournaments.attaching import ByHand, Place, Refused, place
+from tournaments.fitness import unfit, unfit_series
+from tournaments.live_games import hide_live, show_live
+from tournaments.play import Play, open_play
+from tournaments.reports import GameReport, LiveReport, SeriesReport, Told
+from tournaments.settling import settle
+from tournaments.tables import Claim, Match, Notice, Tournament
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """It is evidence now. `match` is its row; `decided`: the match has a result."""
+
+    match: int
+    decided: bool
+
+
+class AlreadyRecorded(msgspec.Struct, frozen=True):
+    """It was here before; nothing changed."""
+
+    match: int
+
+
+Outcome = Recorded | AlreadyRecorded | Refused
+Report = GameReport | SeriesReport | LiveReport
+
+
+async def record(
+    tx: Transaction,
+    tournament: int,
+    told: Told,
+    *,
+    now: datetime,
+    claim: int | None = None,
+    by_hand: ByHand | None = None,
+) -> Outcome | None:
+    """Take all that is told of one subject; with `claim`, one that a captain named.
+
+    None when nothing is told yet. Of several games the first refusal is given,
+    the others are taken all the same.
+    """
+    row = await Tournament.select().where(Tournament.id == tournament).first()
+    if row is None:
+        return None
+    outcomes: list[Outcome] = []
+    reports: Sequence[Report] = [
+        *told.games,
+        *([told.series] if told.series else []),
+        *([told.live] if told.live else []),
+    ]
+    for report in reports:
+        outcome = await _take(tx, row, report, told.match, claim, by_hand, now=now)
+        if isinstance(outcome, Refused):
+            await _say_refused(tx, row["id"], report, outcome, now=now)
+        else:
+            await _withdraw_refusals(report)
+        outcomes.append(outcome)
+    if told.match is not None and told.live is None:
+        await hide_live(told.match)
+    return _sum(outcomes)
+
+
+def _sum(outcomes: list[Outcome]) -> Outcome | None:
+    refused = [each for each in outcomes if isinstance(each, Refused)]
+    recorded = [each for each in outcomes if isinstance(each, Recorded)]
+    return next(iter([*refused, *recorded[::-1], *outcomes]), None)
+
+
+async def _take(
+    tx: Transaction,
+    tournament: Row,
+    report: Report,
+    match: int | None,
+    claim: int | None,
+    by_hand: ByHand | None,
+    *,
+    now: datetime,
+) -> Outcome:
+    if tournament["state"] not in ("running", "finished"):
+        return Refused(Message(N_("The tournament has not started.")), early=True)
+    if reason := _unfit(report, tournament, by_hand=by_hand is not None):
+        return Refused(reason)
+    started_at = None if isinstance(report, LiveReport) else report.started_at
+    found = await place(
+        tournament, report.sides, started_at, match=match, claim=claim, by_hand=by_hand
+    )
+    if isinstance(found, Refused):
+        return found
+    play = await open_play(tx, found.match["stage"])
+    row = await Match.select().where(Match.id == found.match["id"]).first()
+    if row is None or row["state"] not in ("ready", "decided"):
+        return Refused(Message(N_("This match cannot be played yet.")), early=True)
+    return await _put_down(
+        tx, play, tournament, Place(row, found.attached), report, named=claim is not None, now=now
+    )
+
+
+def _unfit(report: Report, tournament: Row, *, by_hand: bool) -> Message | None:
+    if isinstance(report, GameReport):
+        return unfit(report, tournament, by_hand=by_hand)
+    if isinstance(report, SeriesReport):
+        return unfit_series(report, tournament)
+    return None
+
+
+async def _put_down(
+    tx: Transaction,
+    play: Play,
+    tournament: Row,
+    found: Place,
+    report: Report,
+    *,
+    named: bool,
+    now: datetime,
+) -> Outcome:
+    match = found.match
+    if isinstance(report, LiveReport):
+        changed = await show_live(match, found.attached, report, now=now)
+    elif isinstance(report, SeriesReport):
+        changed = await told_series.put_down(found, report, tournament, named=named, now=now)
+    else:
+        changed = await games.put_down(found, report, tournament, named=named, now=now)
+    if not changed:
+        return AlreadyRecorded(match["id"])
+    settled = await settle(tx, play, match, now=now)
+    if isinstance(report, GameReport):
+        await _pass_on(tx, play, match, now=now)
+    return Recorded(match["id"], decided=settled in ("decided", "corrected", "agreed"))
+
+
+async def _pass_on(tx: Transaction, play: Play, match: Row, *, now: datetime) -> None:
+    """Games beyond the end of a match may be those of the pair's next one."""
+    for other in await games.pass_on(play, match):
+        await settle(tx, play, other, now=now)
+
+
+async def _withdraw_refusals(report: Report) -> None:
+    """What was refused before and counts now needs nobody's attention."""
+    await Notice.delete().where(
+        (Notice.source == report.source)
+        & (Notice.external_id == report.external_id)
+        & Notice.settled_at.is_null()
+    )
+
+
+async def _say_refused(
+    tx: Transaction, tournament: int, report: Report, refused: Refused, *, now: datetime
+) -> None:
+    if isinstance(report, LiveReport):
+        # The game itself will be refused too, when it is over.
+        return
+    await Notice.delete().where(
+        (Notice.source == report.source)
+        & (Notice.external_id == report.external_id)
+        & Notice.settled_at.is_null()
+        & (Notice.text != refused.reason.text)
+    )
+    await results.notify(
+        tournament,
+        refused.reason,
+        source=report.source,
+        external_id=report.external_id,
+        match=refused.match,
+        url=report.url,
+        now=now,
+    )
+    await tx.later("tournament", now=now, tournament=tournament)
+
+
+async def refuse_claim(claim: int, reason: Message) -> None:
+    """Tell the captains why the game they handed in does not count."""
+    await Claim.update(
+        {
+            Claim.state: "refused",
+            Claim.reason: reason.text,
+            Claim.reason_params: msgspec.json.encode(reason.params).decode(),
+        }
+    ).where(Claim.id == claim)
+
+
+async def take_claim(claim: int) -> None:
+    """The game that a captain handed in counts."""
+    await Claim.update({Claim.state: "taken"}).where(Claim.id == claim)
