@@ -13,6 +13,7 @@ APP_CONFIG = AppConfig(
         tables.Player,
         tables.Account,
         tables.Session,
+        tables.SteamProfile,
     ],
     migration_dependencies=["app.kernel.piccolo_app"],
 )

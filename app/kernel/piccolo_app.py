@@ -12,6 +12,7 @@ APP_CONFIG = AppConfig(
     table_classes=[
         tables.AuditEntry,
         tables.OutboxEntry,
+        tables.Image,
     ],
     migration_dependencies=[],
 )

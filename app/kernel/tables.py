@@ -1,6 +1,6 @@
 """The kernel's own rows: what was done, and what is still to be sent."""
 
-from piccolo.columns import JSONB, BigInt, BigSerial, SmallInt, Timestamptz, Varchar
+from piccolo.columns import JSONB, BigInt, BigSerial, Bytea, SmallInt, Timestamptz, Varchar
 from piccolo.table import Table
 
 
@@ -15,6 +15,15 @@ class AuditEntry(Table, tablename="audit"):
     tournament = BigInt(null=True, default=None, index=True)
     data = JSONB()
     request = Varchar(36, null=True, default=None)
+
+
+class Image(Table, tablename="image"):
+    """A picture we have decoded and written anew; `digest` is the SHA-256 of `body`."""
+
+    digest: Varchar = Varchar(64, primary_key=True)
+    media_type = Varchar(32)
+    body = Bytea()
+    created_at = Timestamptz()
 
 
 class OutboxEntry(Table, tablename="outbox"):
