@@ -5,14 +5,18 @@ from typing import Any
 
 import msgspec
 
+import brackets
 from app.accounts.tables import Account
 from app.kernel.db import Row
 from app.kernel.errors import Message, NotFound
 from brackets.explaining import what_is_needed, why_opponents
 from tournaments import queries, views, wording
 from tournaments.bracket_view import Chosen, bracket, round_title
+from tournaments.evidence import verdict_on
+from tournaments.live_games import live_games
 from tournaments.plans import StagePlan, plan_of
-from tournaments.play import entrants_by_seed, replay
+from tournaments.play import entrants_by_seed, replay, spec_of
+from tournaments.proof_view import proof
 from tournaments.sources import Claiming, claimable, source_of
 from tournaments.stages import stages_of
 from tournaments.table_view import TableView, tables
@@ -174,14 +178,30 @@ async def match(row: Row, tournament: Row) -> Context:
         "t": tournament,
         "round_title": await _round_title(row),
         "why": await _why(row),
-        "games": await queries.games_of(row["id"]),
         "events": [_event(each) for each in events],
         "line_ups": await queries.line_ups(_entrants_of([row])),
-        "result": await queries.result_of(row["id"]),
+        **await _proof(row),
         "claims": [_claim(each) for each in await queries.claims_of(row["id"])],
         "goes_to": await _goes_to(row),
         "claiming": _claiming(tournament),
     }
+
+
+async def _proof(row: Row) -> Context:
+    """The result, and everything it rests on."""
+    result = await queries.result_of(row["id"])
+    drawn = await Stage.select(Stage.spec).where(Stage.id == row["stage"]).first()
+    draws = drawn is not None and brackets.format_of(spec_of(drawn)).draws
+    shown = proof(
+        row,
+        await queries.games_of(row["id"]),
+        await queries.series_told_of(row["id"]),
+        await queries.open_reports(row["id"]),
+        result,
+        await verdict_on(row, draws=draws),
+        (await live_games([row["id"]])).get(row["id"]),
+    )
+    return {"result": result, "proof": shown}
 
 
 async def _round_title(row: Row) -> Message:

@@ -22,6 +22,7 @@ from tournaments.tables import (
     Report,
     Result,
     Stage,
+    ToldSeries,
     Tournament,
 )
 
@@ -172,7 +173,22 @@ async def match_by_id(match: int) -> tuple[Row, Row]:
 
 
 async def games_of(match: int) -> list[Row]:
-    rows: list[Row] = await Game.select().where(Game.match == match).order_by(Game.started_at)
+    """What providers say of its games, as far as it counts."""
+    rows: list[Row] = await (
+        Game.select()
+        .where((Game.match == match) & Game.voided_at.is_null())
+        .order_by(Game.started_at)
+    )
+    return rows
+
+
+async def series_told_of(match: int) -> list[Row]:
+    """What providers say of it as a whole."""
+    rows: list[Row] = await (
+        ToldSeries.select()
+        .where((ToldSeries.match == match) & ToldSeries.voided_at.is_null())
+        .order_by(ToldSeries.id)
+    )
     return rows
 
 

@@ -26,7 +26,9 @@ class SideView(msgspec.Struct, frozen=True):
 
 
 class MatchCard(msgspec.Struct, frozen=True):
-    """`state`: waiting, ready, live, reported, disputed, final, walkover or bye."""
+    """`state`: waiting, ready, live, reported, disputed, final, walkover or bye; of a
+    decided match also provisional (one voice) or contested (somebody says otherwise).
+    """
 
     id: int
     number: int
@@ -68,6 +70,8 @@ def state_of(row: Row) -> str:
     """The word the page shows for the match."""
     if row["state"] == "ready":
         return str(row["flag"] or "ready")
+    if row["state"] == "decided" and row["flag"]:
+        return "contested" if row["flag"] == "disputed" else "provisional"
     if row["state"] == "decided":
         return "final" if row["outcome"] == "played" else "walkover"
     return str(row["state"])
