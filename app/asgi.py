@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import structlog
 from litestar import Litestar, Request, Response
 from litestar.di import Provide
@@ -28,6 +29,7 @@ from app.kernel.web import House, see_other
 from app.services import running
 from clans.routes import HANDLERS as CLAN_HANDLERS
 from integrations import registry
+from integrations.routes import HANDLERS as INTEGRATION_HANDLERS
 from tournaments.routes import HANDLERS as TOURNAMENT_HANDLERS
 
 AnyRequest = Request[Any, Any, Any]
@@ -43,7 +45,8 @@ class Site:
         registry.introduce(settings)
         self.hub = Hub()
         self.pages = PageCache()
-        self.house = House(settings, db, redis, self.hub, self.pages)
+        self.http = httpx.AsyncClient()
+        self.house = House(settings, db, redis, self.hub, self.pages, self.http)
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.litestar = Litestar(
             route_handlers=[
@@ -52,6 +55,7 @@ class Site:
                 *ACCOUNT_HANDLERS,
                 *CLAN_HANDLERS,
                 *TOURNAMENT_HANDLERS,
+                *INTEGRATION_HANDLERS,
             ],
             dependencies={"visit": Provide(_visit, sync_to_thread=False)},
             before_request=self._enter,
@@ -76,6 +80,7 @@ class Site:
                 yield
             finally:
                 self.hub.close()
+                await self.http.aclose()
 
     async def _enter(self, request: AnyRequest) -> None:
         if request.route_handler.opt.get("raw"):

@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from app import demo as demo_world
-from app.accounts.signing import make_organiser
+from app.accounts.signing import make_operator, make_organiser
 from app.accounts.tables import Account
 from app.asgi import Site
 from app.kernel import clock, log, migrations, settings
@@ -25,6 +25,7 @@ from app.kernel.valkey import Valkey
 from app.services import connect, running
 from app.serving import serving
 from app.worker import working
+from integrations.inbox import Inbox
 from integrations.standins import opendota
 from tournaments.checking import differences
 
@@ -198,14 +199,40 @@ def organiser() -> None:
 @organiser.command(help="Let the account with this e-mail address organise tournaments.")
 @click.argument("email")
 def add(email: str) -> None:
+    _run(_with_database(_promotion(make_organiser, email, "may organise tournaments now")))
+
+
+@main.group(help="Who sees how the site and its providers are doing.")
+def operator() -> None:
+    pass
+
+
+@operator.command(name="add", help="Let the account with this e-mail address operate the site.")
+@click.argument("email")
+def add_operator(email: str) -> None:
+    _run(_with_database(_promotion(make_operator, email, "may operate this site now")))
+
+
+def _promotion(promote: Any, email: str, done: str) -> Any:
     async def work(db: Database) -> int:
         async with db.transaction() as tx:
-            nickname = await make_organiser(tx, email, now=clock.now())
+            nickname = await promote(tx, email, now=clock.now())
         if nickname is None:
             click.echo("baige: nobody has signed up with this address", err=True)
             return 1
-        click.echo(f"{nickname} may organise tournaments now")
+        click.echo(f"{nickname} {done}")
         return 0
+
+    return work
+
+
+@main.command(help="Translate all deliveries of the inbox anew, with today's parsers.")
+@click.option("--provider", default=None, help="Only those of one provider.")
+def replay(provider: str | None) -> None:
+    async def work(db: Database) -> int:
+        count = await Inbox(db).replay(provider, now=clock.now())
+        click.echo(f"baige replay: {count} subjects")
+        return await _check(db)
 
     _run(_with_database(work))
 

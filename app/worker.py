@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 
 from app.accounts.sessions import close_expired
-from app.kernel import clock, feed
+from app.kernel import alerts, clock, feed
 from app.kernel.db import Database
 from app.kernel.jobs import Jobs
 from app.kernel.relay import Payload, Relay
@@ -19,6 +19,7 @@ from integrations import registry
 from integrations.base import Connection
 from integrations.following import Follower
 from integrations.inbox import Inbox
+from integrations.provider import Poller
 from tournaments.live import Pushes
 
 
@@ -28,6 +29,7 @@ async def working(settings: Settings, db: Database, redis: Any) -> AsyncIterator
     registry.introduce(settings)
     async with httpx.AsyncClient() as http:
         pollers = registry.pollers(Connection(http, redis, settings, clock.now))
+        await _silence_old_alerts(redis, pollers)
         inbox = Inbox(db)
         follower = Follower(db, pollers, inbox, base=settings.poll_seconds)
         jobs = Jobs(redis)
@@ -36,6 +38,13 @@ async def working(settings: Settings, db: Database, redis: Any) -> AsyncIterator
         )
         async with running(_relay(redis, follower, inbox).run(), _run(worker)):
             yield follower
+
+
+async def _silence_old_alerts(redis: Any, pollers: Mapping[str, Poller]) -> None:
+    """A provider that was stopped with an old key is not stopped with a new one."""
+    for name, poller in pollers.items():
+        if not (await poller.api.health.condition()).stopped:
+            await alerts.silence(redis, name)
 
 
 def _relay(redis: Any, follower: Follower, inbox: Inbox) -> Relay:

@@ -52,7 +52,7 @@ class Api:
         self._full_window = full_window
         self.title = title
         self.budget = Budget(to.redis, name, key or self._base_url, quota)
-        self.health = Health(to.redis, name, key or self._base_url)
+        self.health = Health(to.redis, name, key or self._base_url, title=title)
 
     async def get(
         self,

@@ -12,6 +12,8 @@ import msgspec
 import redis.asyncio
 import structlog
 
+from app.kernel import alerts
+from app.kernel.errors import N_, Message
 from integrations.base import Refused
 
 log = structlog.get_logger()
@@ -29,10 +31,11 @@ class Condition(msgspec.Struct, frozen=True):
 class Health:
     """One provider's record; belongs to its key, of which only a hash is stored."""
 
-    def __init__(self, client: redis.asyncio.Redis, provider: str, key: str) -> None:
+    def __init__(self, client: redis.asyncio.Redis, provider: str, key: str, *, title: str) -> None:
         # redis-py's types say that every answer may also be no coroutine.
         self._redis: Any = client
         self._provider = provider
+        self._title = title
         self._name = f"baige:health:{provider}:{sha256(key.encode()).hexdigest()[:12]}"
 
     async def check(self) -> None:
@@ -53,10 +56,17 @@ class Health:
         await self.failed(why, now=now)
         if await self._redis.hsetnx(self._name, "stopped", why[:200]):
             log.error("a provider refuses us and is stopped", provider=self._provider, why=why)
+            message = Message(
+                N_("{provider} is stopped: {why}. Its results do not arrive."),
+                provider=self._title,
+                why=why[:200],
+            )
+            await alerts.sound(self._redis, self._provider, message)
 
     async def resume(self) -> None:
         """The operator has mended the key: ask again."""
         await self._redis.hdel(self._name, "stopped")
+        await alerts.silence(self._redis, self._provider)
 
     async def condition(self) -> Condition:
         found = await self._redis.hgetall(self._name)

@@ -13,6 +13,7 @@ from app.kernel.errors import N_, Forbidden
 PUBLIC = {"access": "public"}
 SIGNED_IN = {"access": "signed_in"}
 ORGANISER = {"access": "organiser"}
+OPERATOR = {"access": "operator"}
 
 
 class NeedsSignIn(Exception):
@@ -24,7 +25,7 @@ def check(opt: dict[str, Any], viewer: Viewer | None) -> None:
     match opt.get("access"):
         case "public":
             return
-        case "signed_in" | "organiser" if viewer is None:
+        case "signed_in" | "organiser" | "operator" if viewer is None:
             raise NeedsSignIn
         case "signed_in":
             return
@@ -32,5 +33,9 @@ def check(opt: dict[str, Any], viewer: Viewer | None) -> None:
             return
         case "organiser":
             raise Forbidden(N_("Only organisers may do this. Ask whoever runs this site."))
+        case "operator" if viewer and viewer.is_operator:
+            return
+        case "operator":
+            raise Forbidden(N_("Only those who run this site may do this."))
         case _:
             raise Forbidden

@@ -22,6 +22,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     is_organiser: bool
     session: int
+    is_operator: bool = False
 
 
 def _hash(token: str) -> str:
@@ -47,6 +48,7 @@ async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
             Session.account.email.as_alias("email"),
             Session.account.language.as_alias("language"),
             Session.account.organiser.as_alias("organiser"),
+            Session.account.operator.as_alias("operator"),
             player.id.as_alias("player"),
             player.nickname.as_alias("nickname"),
         )
@@ -62,6 +64,7 @@ async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
         email=row["email"],
         language=row["language"],
         is_organiser=row["organiser"],
+        is_operator=row["operator"],
         session=row["id"],
     )
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from piccolo.columns import Boolean
+
 from app.accounts.passwords import hash_password, verify, wrong_password
 from app.accounts.sessions import Viewer, close_sessions, open_session
 from app.accounts.tables import Account, Player
@@ -121,6 +123,17 @@ async def set_language(viewer: Viewer, language: str) -> None:
 
 async def make_organiser(tx: Transaction, email: str, *, now: datetime) -> str | None:
     """Let an account organise; its nickname, or None when there is no such account."""
+    return await _promote(tx, email, Account.organiser, "account.made_organiser", now=now)
+
+
+async def make_operator(tx: Transaction, email: str, *, now: datetime) -> str | None:
+    """Let an account see how the site is doing; its nickname, or None."""
+    return await _promote(tx, email, Account.operator, "account.made_operator", now=now)
+
+
+async def _promote(
+    tx: Transaction, email: str, right: Boolean, action: str, *, now: datetime
+) -> str | None:
     row = await (
         Account.select(Account.id, Account.player.nickname.as_alias("nickname"))
         .where(Account.email == clean_email(email))
@@ -128,6 +141,6 @@ async def make_organiser(tx: Transaction, email: str, *, now: datetime) -> str |
     )
     if row is None:
         return None
-    await Account.update({Account.organiser: True}).where(Account.id == row["id"])
-    await tx.audit("account.made_organiser", f"account:{row['id']}", actor=None, now=now)
+    await Account.update({right: True}).where(Account.id == row["id"])
+    await tx.audit(action, f"account:{row['id']}", actor=None, now=now)
     return str(row["nickname"])

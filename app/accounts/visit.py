@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 
 from app.accounts import access
 from app.accounts.sessions import LASTS, Viewer, find_viewer
-from app.kernel import clock, i18n, templating, web
+from app.kernel import alerts, clock, i18n, templating, web
 from app.kernel.errors import N_, Forbidden, Message, NotFound
 from app.kernel.kept import signature_of
 from app.kernel.security import csrf_matches, csrf_token
@@ -32,6 +32,7 @@ class Visit:
         self.now: datetime = clock.now()
         self.viewer: Viewer | None = None
         self.form = web.Form()
+        self.alerts: list[Message] = []
         self._cookies: list[Cookie] = []
         self._csrf_secret = ""
 
@@ -180,6 +181,8 @@ class Visit:
         if self.viewer is None:
             self._csrf_secret = self.request.cookies.get("csrf", "")
         access.check(self.request.route_handler.opt, self.viewer)
+        if self.viewer and self.viewer.is_operator:
+            self.alerts = await alerts.standing(self.house.redis)
         self._check_address()
         if self.request.method not in SAFE_METHODS:
             self.form = web.Form.of(await self.request.form())
@@ -215,6 +218,7 @@ class Visit:
             "theme": self._theme,
             "csrf": self.csrf,
             "form": self.form,
+            "alerts": self.alerts,
             "errors": {},
             "oob": "",
         }

@@ -4,6 +4,7 @@ import gzip
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import redis.asyncio
 from litestar import Request, Response
 from litestar.datastructures import FormMultiDict
@@ -29,6 +30,7 @@ class House:
     redis: redis.asyncio.Redis
     hub: Hub
     pages: PageCache
+    http: httpx.AsyncClient
 
 
 class Form:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.accounts.access import ORGANISER, PUBLIC, SIGNED_IN
+from app.accounts.access import OPERATOR, ORGANISER, PUBLIC, SIGNED_IN
 from tests.factories import clan, cup, person
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -37,6 +37,8 @@ PAGES = {
     "/tournaments/{cup}/edit": "303 403 403 403 200",
     "/tournaments/{cup}/manage": "303 403 403 403 200",
     "/matches/{match}/rule": "303 403 403 403 200",
+    "/notices/{notice}/attach": "303 403 403 404 404",
+    "/integrations": "303 403 403 403 403",
     "/tournaments/{cup}/needs/{entrant}": "404 404 404 404 404",
     "/tournaments/{cup}/entrants/{entrant}/leave": "303 403 200 403 200",
 }
@@ -71,6 +73,8 @@ POSTS = {
     "/matches/{match}/game": "303 403 422 403 403",
     "/matches/{match}/rule": "303 403 403 403 422",
     "/notices/{notice}/settle": "303 403 403 404 404",
+    "/notices/{notice}/attach": "303 403 403 404 404",
+    "/integrations/{provider}/resume": "303 403 403 403 403",
     "/sign-in": "422 422 422 422 422",
     "/sign-up": "422 422 422 422 422",
     "/tournaments/{cup}/next": "303 403 403 403 409",
@@ -125,6 +129,7 @@ async def visitors(site):
         "token": "no-such-token",
         "language": "ru",
         "game": "dota2",
+        "provider": "opendota",
     }
     return people, names
 
@@ -137,7 +142,7 @@ async def test_every_route_is_listed_and_has_a_rule(site):
         for handler in route.route_handlers:
             if handler.http_methods & {"GET", "POST"}:
                 assert handler.opt.get("access") in {
-                    rule["access"] for rule in (PUBLIC, SIGNED_IN, ORGANISER)
+                    rule["access"] for rule in (PUBLIC, SIGNED_IN, ORGANISER, OPERATOR)
                 }
 
 

@@ -112,6 +112,8 @@ async def manage_page(visit: Visit, slug: str, errors: dict[str, Message], statu
         {
             **notice,
             "message": pages.message_of(notice["text"], notice["params"]),
+            # A game that a provider knows; the organiser may say whose it was.
+            "attachable": bool(notice["external_id"]) and row["state"] == "running",
         }
         for notice in await queries.notices_of(row["id"])
     ]
