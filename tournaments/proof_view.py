@@ -24,13 +24,13 @@ class Telling(msgspec.Struct, frozen=True):
 class GameView(msgspec.Struct, frozen=True):
     """One game, told by one source or several. `winner` None: drawn.
 
-    `counts`: it is part of the score; `clash`: its sources do not agree.
+    `length` is minutes and seconds, `counts`: it is part of the score; `clash`: its sources do not agree.
     """
 
     label: str
     score: tuple[str, str]
     winner: int | None
-    minutes: int
+    length: str
     started_at: datetime
     tellings: list[Telling]
     counts: bool
@@ -64,7 +64,7 @@ STATES = {
     "ruled": N_("Final: the organiser has ruled."),
     "captains": N_("Final: both captains agree."),
     "agreed": N_("Final: two sources agree."),
-    "trusted": N_("Final: it was played where this tournament is played."),
+    "trusted": N_("Final: from the league or the server of this tournament."),
 }
 
 
@@ -119,7 +119,7 @@ def _game(same: list[Row], verdict: Verdict) -> GameView:
         label=first["label"],
         score=tuple("–" if each is None else str(each) for each in scores),  # type: ignore[arg-type]
         winner=None if first["drawn"] else first["winner"],
-        minutes=round(first["duration"] / 60),
+        length="{}:{:02}".format(*divmod(first["duration"], 60)) if first["duration"] else "",
         started_at=first["started_at"],
         tellings=[
             Telling(
