@@ -24,7 +24,8 @@ class Telling(msgspec.Struct, frozen=True):
 class GameView(msgspec.Struct, frozen=True):
     """One game, told by one source or several. `winner` None: drawn.
 
-    `length` is minutes and seconds, `counts`: it is part of the score; `clash`: its sources do not agree.
+    `length` is minutes and seconds. `counts`: it is part of the score; `clash`:
+    its sources do not agree.
     """
 
     label: str
