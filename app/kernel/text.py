@@ -38,7 +38,8 @@ def skeleton(text: str) -> str:
     Two names with one skeleton could be taken for each other.
     """
     letters = unicodedata.normalize("NFKD", text).casefold().translate(_LOOKS_LIKE)
-    return "".join(letter for letter in letters if letter.isalnum())
+    # Composed again: a Korean syllable is one letter, not three.
+    return unicodedata.normalize("NFC", "".join(filter(str.isalnum, letters)))
 
 
 def slug(text: str, *, longest: int = 40) -> str:
@@ -59,9 +60,17 @@ def wrong_name(text: str, *, shortest: int, longest: int) -> Message | None:
             longest=longest,
             length=len(text),
         )
-    if not _NAME.fullmatch(text) or not skeleton(text):
+    if not _NAME.fullmatch(text) or not _readable(text):
         return Message(N_("Use letters, digits, spaces and . , ' ! & + - only."))
     return None
+
+
+def _readable(text: str) -> bool:
+    """Whether eyes can read it: something is there, and no sign stands for a whole phrase.
+
+    The key of a name that passes fits its column, which is more than twice as wide.
+    """
+    return 0 < len(skeleton(text)) <= 2 * len(text)
 
 
 def wrong_text(text: str, *, longest: int) -> Message | None:

@@ -79,3 +79,16 @@ def test_addresses_elsewhere_are_not_followed(target):
 
 def test_addresses_here_are():
     assert local_path("/clans/x?page=2") == "/clans/x?page=2"
+
+
+@pytest.mark.parametrize("letter", ["각", "ﷺ", "ﬃ", "ß", "㍍", "ŉ"])
+def test_a_names_key_never_outgrows_its_column(letter):
+    """PostgreSQL refuses what is longer than the column; SQLite takes anything."""
+    for longest, column in ((24, 64), (5, 12)):
+        name = clean(letter * longest)
+        if wrong_name(name, shortest=2, longest=longest) is None:
+            assert 0 < len(skeleton(name)) <= column
+
+
+def test_whole_syllables_are_one_letter_of_a_key():
+    assert skeleton("각") == "각"
