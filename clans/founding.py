@@ -8,7 +8,7 @@ from app.accounts.sessions import Viewer
 from app.kernel.db import Row, Transaction
 from app.kernel.errors import N_, Invalid, Message
 from app.kernel.i18n import LOCALES
-from app.kernel.text import clean, skeleton, slug, wrong_name, wrong_text
+from app.kernel.text import clean, free_slug, skeleton, slug, wrong_name, wrong_text
 from clans import access
 from clans.games import GAMES
 from clans.tables import Clan, Member
@@ -126,8 +126,4 @@ async def _check_not_taken(data: ClanData, *, but_for: int | None) -> None:
 async def _free_slug(name: str) -> str:
     wanted = slug(name)
     taken = await Clan.select(Clan.slug).where(Clan.slug.like(f"{wanted}%"))
-    used = {row["slug"] for row in taken}
-    number = 1
-    while (free := wanted if number == 1 else f"{wanted}-{number}") in used:
-        number += 1
-    return free
+    return free_slug(wanted, {row["slug"] for row in taken})

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from app.accounts.sessions import Viewer
 from app.accounts.tables import Account, Player
 from app.kernel import clock
@@ -114,6 +116,15 @@ def cup_data(**changes: object) -> setup.TournamentData:
         "about": "",
     }
     return setup.TournamentData(**(values | changes))  # type: ignore[arg-type]
+
+
+def typed(data: setup.TournamentData) -> dict[str, str]:
+    """The form as a browser sends it: what was filled in."""
+    return {
+        name: value
+        for name, value in msgspec.structs.asdict(data).items()
+        if value and isinstance(value, str)
+    }
 
 
 class Cup:

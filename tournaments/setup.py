@@ -9,7 +9,7 @@ from app.accounts.sessions import Viewer
 from app.kernel.db import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from app.kernel.i18n import zone_or_none
-from app.kernel.text import clean, slug, wrong_name, wrong_text
+from app.kernel.text import clean, free_slug, slug, wrong_name, wrong_text
 from clans.games import GAMES
 from tournaments import access
 from tournaments.plans import StageForm, checked, encode
@@ -200,8 +200,4 @@ async def change(
 async def _free_slug(name: str) -> str:
     wanted = slug(name, longest=50)
     taken = await Tournament.select(Tournament.slug).where(Tournament.slug.like(f"{wanted}%"))
-    used = {row["slug"] for row in taken}
-    number = 1
-    while (free := wanted if number == 1 else f"{wanted}-{number}") in used:
-        number += 1
-    return free
+    return free_slug(wanted, {row["slug"] for row in taken})

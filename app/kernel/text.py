@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 from app.kernel.errors import N_, Message
 
@@ -24,6 +25,8 @@ _SLUG = {
     "ү": "u", "ф": "f", "х": "h", "һ": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch",
     "ы": "y", "і": "i", "э": "e", "ю": "yu", "я": "ya", "ь": "", "ъ": "",
 }  # fmt: skip
+# `/clans/new` and `/tournaments/new` are forms, whatever a clan is called.
+OUR_PAGES = ("new",)
 _NAME = re.compile(r"[\w .,'’!&+\-]*")
 
 
@@ -47,6 +50,16 @@ def slug(text: str, *, longest: int = 40) -> str:
     latin = "".join(_SLUG.get(letter, letter) for letter in clean(text).casefold())
     plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:longest].strip("-") or "x"
+
+
+def free_slug(wanted: str, used: Collection[str]) -> str:
+    """`wanted`, with a number where another has it or a page of ours is there."""
+    number = 1
+    free = wanted
+    while free in used or free in OUR_PAGES:
+        number += 1
+        free = f"{wanted}-{number}"
+    return free
 
 
 def wrong_name(text: str, *, shortest: int, longest: int) -> Message | None:

@@ -4,7 +4,7 @@ import pytest
 
 from app.accounts.tables import Account, Session
 from clans.tables import Clan, RosterPlayer
-from tests.factories import clan, cup_data, person
+from tests.factories import clan, cup_data, person, typed
 from tournaments.tables import Tournament
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -68,11 +68,8 @@ async def test_a_clan(site, changes, field, sentence):
     ],
 )
 async def test_a_tournament(site, changes, field):
-    import msgspec
-
     visitor = await site.signed_in(await person("host", organiser=True))
-    good = {key: value for key, value in msgspec.structs.asdict(cup_data()).items() if value}
-    answer = await visitor.post("/tournaments/new", **(good | changes))
+    answer = await visitor.post("/tournaments/new", **(typed(cup_data()) | changes))
     assert answer.status_code == 422
     assert beside(answer.text, field)
     assert await Tournament.count() == 0
