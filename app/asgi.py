@@ -125,5 +125,5 @@ def _visit(request: AnyRequest) -> Visit:
 
 
 def _send_to_sign_in(request: AnyRequest, _: NeedsSignIn) -> Response[bytes]:
-    back = request.url.path if request.method == "GET" else "/desk"
+    back = _visit(request).path if request.method == "GET" else "/desk"
     return see_other(f"/sign-in?next={quote(back)}")

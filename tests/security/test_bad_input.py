@@ -1,5 +1,7 @@
 """Bad input: a translated error beside the field, what was typed kept, nothing lost."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from app.accounts.tables import Account, Session
@@ -176,3 +178,22 @@ async def test_every_answer_has_the_strict_headers(site):
 async def test_next_leads_nowhere_else(site, target):
     answer = await site.stranger().get("/language/ru", params={"next": target})
     assert answer.headers["location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "target", ["/clans?q=қыран", "/\u2028", "/\x7f", "/clans?q=%D2%9B&page=1#x"]
+)
+async def test_next_is_a_header_whatever_its_letters(site, target):
+    answer = await site.stranger().get("/language/ru", params={"next": target})
+    assert answer.status_code == 303
+    assert unquote(answer.headers["location"]) == unquote(target)
+
+
+async def test_sign_in_leads_back_to_the_whole_address(site):
+    answer = await site.stranger().get("/tournaments/cup/register?clan=7")
+    assert answer.headers["location"] == "/sign-in?next=/tournaments/cup/register%3Fclan%3D7"
+
+
+async def test_pages_name_their_letters_once(site):
+    answer = await site.stranger().get("/about")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
