@@ -106,13 +106,18 @@ async def change_role(
 async def remove_member(
     tx: Transaction, viewer: Viewer, clan: int, player: int, *, now: datetime
 ) -> None:
-    """Leave (oneself) or remove a member; they also leave the clan's rosters."""
+    """Leave (oneself) or remove a member; they also leave the clan's rosters.
+
+    Whoever was removed may still hold the invite link, so it is turned off.
+    """
     await tx.lock(Clan, clan)
     if player != viewer.player:
         await access.require_captain(viewer, clan)
     member = await _member(clan, player)
     if member["role"] == "owner":
         raise UserError(N_("A clan needs an owner. Make somebody else the owner first."))
+    if player != viewer.player:
+        await Invite.delete().where(Invite.clan == clan)
     await Member.update({Member.left_at: now}).where(Member.id == member["id"])
     rosters = await Roster.select(Roster.id).where(Roster.clan == clan)
     if rosters:
