@@ -20,6 +20,7 @@ from app.kernel import feed
 from app.kernel.cache import PageCache
 from app.kernel.db import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
+from app.kernel.head import HeadToo
 from app.kernel.kept import KeptFirst
 from app.kernel.live import Hub
 from app.kernel.security import Secured
@@ -63,7 +64,9 @@ class Site:
             openapi_config=None,
             logging_config=None,
         )
-        self.app: ASGIApp = Secured(KeptFirst(self.litestar, self.pages), secure=settings.secure)
+        self.app: ASGIApp = Secured(
+            HeadToo(KeptFirst(self.litestar, self.pages)), secure=settings.secure
+        )
 
     @asynccontextmanager
     async def live(self) -> AsyncIterator[None]:

@@ -197,3 +197,14 @@ async def test_sign_in_leads_back_to_the_whole_address(site):
 async def test_pages_name_their_letters_once(site):
     answer = await site.stranger().get("/about")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize("path", ["/", "/clans", "/health", "/nothing", "/desk"])
+async def test_head_is_get_without_the_body(site, path):
+    visitor = site.stranger()
+    got = await visitor.get(path)
+    for _ in range(2):  # the second answer comes from the kept pages
+        asked = await visitor.http.head(path)
+        assert (asked.status_code, asked.content) == (got.status_code, b"")
+        assert asked.headers["content-type"] == got.headers["content-type"]
+    assert (await visitor.http.head("/live/home")).status_code == 405
