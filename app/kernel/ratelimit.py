@@ -6,12 +6,28 @@ They fail open: when Redis is away people can still sign in.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from ipaddress import ip_address, ip_network
 
 import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
 
 log = structlog.get_logger()
+
+
+def household(address: str) -> str:
+    """The address a provider gives to one customer: all of IPv4, the first half of IPv6.
+
+    Whoever has one IPv6 address has 2 to the 64th of them.
+    """
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if known.version == 4:
+        return str(known)
+    # Who comes by IPv4 to an IPv6 socket keeps the IPv4 address.
+    return str(known.ipv4_mapped or ip_network((int(known), 64), strict=False))
 
 
 class RateLimit:
