@@ -97,16 +97,7 @@ async def create_tournament(
 ) -> Row:
     """A new draft that only its organiser sees."""
     columns = data.checked(now=now)
-    rows = await Tournament.insert(
-        Tournament(
-            **columns,
-            slug=await _free_slug(columns["name"]),
-            organiser=viewer.account,
-            state="draft",
-            created_at=now,
-        )
-    ).returning(Tournament.id, Tournament.slug)
-    row: Row = rows[0]
+    row = await _insert(viewer, columns, now=now)
     await tx.audit(
         "tournament.created",
         f"tournament:{row['id']}",
@@ -116,6 +107,26 @@ async def create_tournament(
         name=columns["name"],
     )
     return row
+
+
+async def _insert(viewer: Viewer, columns: Row, *, now: datetime) -> Row:
+    """The new row, at an address that nobody took in the meantime."""
+    while True:
+        rows: list[Row] = await (
+            Tournament.insert(
+                Tournament(
+                    **columns,
+                    slug=await _free_slug(columns["name"]),
+                    organiser=viewer.account,
+                    state="draft",
+                    created_at=now,
+                )
+            )
+            .on_conflict(action="DO NOTHING")
+            .returning(Tournament.id, Tournament.slug)
+        )
+        if rows:
+            return rows[0]
 
 
 async def edit_tournament(
