@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from app.accounts.guessing import is_guessable
 from app.kernel.errors import N_, Message
 
 SHORTEST, LONGEST = 10, 200
@@ -65,6 +66,6 @@ def wrong_password(password: str, *personal: str) -> Message | None:
         return Message(N_("Use at most {longest} characters."), longest=LONGEST)
     lower = password.casefold()
     known = [word.casefold() for word in personal if len(word) >= SHORTEST_CLUE]
-    if any(word in lower for word in known) or len(set(lower)) < 4:
+    if any(word in lower for word in known) or is_guessable(password):
         return Message(N_("This is too easy to guess. Use a few unrelated words."))
     return None
