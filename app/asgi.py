@@ -21,6 +21,7 @@ from app.kernel import feed
 from app.kernel.cache import PageCache
 from app.kernel.db import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
+from app.kernel.head import HeadToo
 from app.kernel.kept import KeptFirst
 from app.kernel.live import Hub
 from app.kernel.security import Secured
@@ -69,7 +70,9 @@ class Site:
             openapi_config=None,
             logging_config=None,
         )
-        self.app: ASGIApp = Secured(KeptFirst(self.litestar, self.pages), secure=settings.secure)
+        self.app: ASGIApp = Secured(
+            HeadToo(KeptFirst(self.litestar, self.pages)), secure=settings.secure
+        )
 
     @asynccontextmanager
     async def live(self) -> AsyncIterator[None]:
@@ -132,5 +135,5 @@ def _visit(request: AnyRequest) -> Visit:
 
 
 def _send_to_sign_in(request: AnyRequest, _: NeedsSignIn) -> Response[bytes]:
-    back = request.url.path if request.method == "GET" else "/desk"
+    back = _visit(request).path if request.method == "GET" else "/desk"
     return see_other(f"/sign-in?next={quote(back)}")

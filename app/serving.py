@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -28,6 +29,17 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket of our own: uvicorn's ends the whole loop when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise SystemExit(
+            f"baige: cannot listen on {host}:{port} ({error.strerror}); BAIGE_PORT chooses another"
+        ) from None
+
+
 @asynccontextmanager
 async def serving(
     app: Any, host: str, port: int, before_end: Callable[[], None] = lambda: None
@@ -44,15 +56,15 @@ async def serving(
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
     )
+    listening = _listen(host, port)
     server = _Server(config, before_end)
-    task = asyncio.create_task(server.serve())
+    task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         while not server.started:
             if task.done():
                 task.result()
-                raise SystemExit(f"baige: cannot listen on {host}:{port}")
             await asyncio.sleep(0.01)
-        yield server.servers[0].sockets[0].getsockname()[1]
+        yield listening.getsockname()[1]
     finally:
         server.should_exit = True
         with contextlib.suppress(asyncio.CancelledError):

@@ -5,10 +5,10 @@ from datetime import datetime
 import msgspec
 
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db import DUPLICATE, Row, Transaction
 from app.kernel.errors import N_, Invalid, Message
 from app.kernel.i18n import LOCALES
-from app.kernel.text import clean, skeleton, slug, wrong_name, wrong_text
+from app.kernel.text import clean, free_slug, skeleton, slug, wrong_name, wrong_text
 from clans import access
 from clans.games import GAMES
 from clans.tables import Clan, Member
@@ -89,6 +89,15 @@ async def edit_clan(
     data = data.cleaned
     data.check()
     await _check_not_taken(data, but_for=clan)
+    try:
+        await _write(clan, data)
+    except DUPLICATE:
+        # Another clan took the name or the tag in this very moment.
+        raise Invalid({"name": _taken_name()}) from None
+    await tx.audit("clan.edited", f"clan:{clan}", actor=viewer.account, now=now, name=data.name)
+
+
+async def _write(clan: int, data: ClanData) -> None:
     await Clan.update(
         {
             Clan.name: data.name,
@@ -100,7 +109,6 @@ async def edit_clan(
             Clan.about: data.about,
         }
     ).where(Clan.id == clan)
-    await tx.audit("clan.edited", f"clan:{clan}", actor=viewer.account, now=now, name=data.name)
 
 
 def _taken_name() -> Message:
@@ -126,8 +134,4 @@ async def _check_not_taken(data: ClanData, *, but_for: int | None) -> None:
 async def _free_slug(name: str) -> str:
     wanted = slug(name)
     taken = await Clan.select(Clan.slug).where(Clan.slug.like(f"{wanted}%"))
-    used = {row["slug"] for row in taken}
-    number = 1
-    while (free := wanted if number == 1 else f"{wanted}-{number}") in used:
-        number += 1
-    return free
+    return free_slug(wanted, {row["slug"] for row in taken})

@@ -15,6 +15,7 @@ INVITE_USES = 10
 
 async def invite(tx: Transaction, viewer: Viewer, clan: int, *, now: datetime) -> str:
     """A fresh invite link's token; the clan's earlier links stop working."""
+    await tx.lock(Clan, clan)
     await access.require_captain(viewer, clan)
     await Invite.delete().where(Invite.clan == clan)
     token = secrets.token_urlsafe(12)
@@ -79,6 +80,8 @@ async def change_role(
     tx: Transaction, viewer: Viewer, clan: int, player: int, role: str, *, now: datetime
 ) -> None:
     """Give a member another role. Handing over `owner` makes the old owner captain."""
+    # Two hand-overs at once would leave two owners, or none.
+    await tx.lock(Clan, clan)
     mine = await access.require_captain(viewer, clan)
     member = await _member(clan, player)
     if role not in access.ROLES:
@@ -103,12 +106,18 @@ async def change_role(
 async def remove_member(
     tx: Transaction, viewer: Viewer, clan: int, player: int, *, now: datetime
 ) -> None:
-    """Leave (oneself) or remove a member; they also leave the clan's rosters."""
+    """Leave (oneself) or remove a member; they also leave the clan's rosters.
+
+    Whoever was removed may still hold the invite link, so it is turned off.
+    """
+    await tx.lock(Clan, clan)
     if player != viewer.player:
         await access.require_captain(viewer, clan)
     member = await _member(clan, player)
     if member["role"] == "owner":
         raise UserError(N_("A clan needs an owner. Make somebody else the owner first."))
+    if player != viewer.player:
+        await Invite.delete().where(Invite.clan == clan)
     await Member.update({Member.left_at: now}).where(Member.id == member["id"])
     rosters = await Roster.select(Roster.id).where(Roster.clan == clan)
     if rosters:

@@ -11,7 +11,7 @@ from app.kernel.errors import N_, Invalid, Message, NotFound
 from clans import access
 from clans.games import GAMES
 from clans.steam_ids import parse, wrong_steam_id
-from clans.tables import Member, Roster, RosterPlayer
+from clans.tables import Clan, Member, Roster, RosterPlayer
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -26,6 +26,7 @@ async def save_roster(
     tx: Transaction, viewer: Viewer, clan: int, game: str, choices: list[Choice], *, now: datetime
 ) -> None:
     """Replace the roster. Raises `Invalid` with fields `steam_<player id>`."""
+    await tx.lock(Clan, clan)
     await access.require_captain(viewer, clan)
     if game not in GAMES:
         raise NotFound

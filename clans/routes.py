@@ -115,7 +115,9 @@ async def remove(visit: Guest, slug: FromPath[str], player: FromPath[int]) -> Pa
         return visit.see_other(
             f"/clans/{slug}", Message(N_("You have left {clan}."), clan=clan["name"])
         )
-    return visit.see_other(f"/clans/{slug}/manage", Message(N_("Saved.")))
+    return visit.see_other(
+        f"/clans/{slug}/manage", Message(N_("The player is out. The invite link is off, too."))
+    )
 
 
 @get("/clans/{slug:str}/rosters/{game:str}", opt=rules.SIGNED_IN)

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from app.accounts.sessions import Viewer
 from app.accounts.tables import Account, Player
 from app.kernel import clock
@@ -116,6 +118,15 @@ def cup_data(**changes: object) -> setup.TournamentData:
     return setup.TournamentData(**(values | changes))  # type: ignore[arg-type]
 
 
+def typed(data: setup.TournamentData) -> dict[str, str]:
+    """The form as a browser sends it: what was filled in."""
+    return {
+        name: value
+        for name, value in msgspec.structs.asdict(data).items()
+        if value and isinstance(value, str)
+    }
+
+
 class Cup:
     """A tournament with its organiser and clans; clan 1 has seed 1."""
 
@@ -145,9 +156,9 @@ async def cup(db: Database, clans: int, *, start: bool = True, **changes: object
     return await _held(db, organiser, made, start=start, **changes)
 
 
-async def another_cup(db: Database, first: Cup, **changes: object) -> Cup:
+async def another_cup(db: Database, first: Cup, *, start: bool = True, **changes: object) -> Cup:
     """A second cup of the same people."""
-    return await _held(db, first.organiser, first.clans, start=True, **changes)
+    return await _held(db, first.organiser, first.clans, start=start, **changes)
 
 
 async def _held(

@@ -55,7 +55,9 @@ class Served:
         return self.people[-1]
 
     async def signed_in(self, viewer: Viewer) -> Person:
-        token = await open_session(viewer.account, now=clock.now())
+        return self.with_session(await open_session(viewer.account, now=clock.now()))
+
+    def with_session(self, token: str) -> Person:
         self.people.append(Person(self.base_url, token))
         return self.people[-1]
 

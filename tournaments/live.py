@@ -19,6 +19,7 @@ from tournaments.table_view import TableView
 Payload = dict[str, Any]
 Send = Callable[[str, dict[str, str]], Awaitable[None]]
 
+TOURNAMENT_BLOCKS = ("status", "facts", "entry", "body")
 OOB = Markup(' hx-swap-oob="outerMorph"')
 
 
@@ -40,7 +41,7 @@ class Pushes:
         await self._home()
 
     async def tournament(self, payloads: list[Payload]) -> None:
-        """A tournament's list or state changed: its whole body, and the home page."""
+        """A tournament's list or state changed: its whole page, and the home page."""
         for tournament in sorted({payload["tournament"] for payload in payloads}):
             await self._tournament_body(tournament)
         await self._home()
@@ -75,9 +76,16 @@ class Pushes:
         except NotFound:
             return
         if row["state"] != "draft":
-            context = await pages.tournament(row)
-            await self._send_block(
-                f"tournament:{tournament}", "tournaments/show.html", "body", context
+            context = await pages.tournament(row) | {"mine": None}
+            await self._send(
+                f"tournament:{tournament}",
+                {
+                    locale: "".join(
+                        _block(locale, "tournaments/show.html", each, context)
+                        for each in TOURNAMENT_BLOCKS
+                    )
+                    for locale in i18n.LOCALES
+                },
             )
 
     async def _match(self, match: int) -> None:

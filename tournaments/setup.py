@@ -9,7 +9,7 @@ from app.accounts.sessions import Viewer
 from app.kernel.db import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from app.kernel.i18n import zone_or_none
-from app.kernel.text import clean, slug, wrong_name, wrong_text
+from app.kernel.text import clean, free_slug, slug, wrong_name, wrong_text
 from clans.games import GAMES
 from tournaments import access
 from tournaments.plans import StageForm, checked, encode
@@ -97,16 +97,7 @@ async def create_tournament(
 ) -> Row:
     """A new draft that only its organiser sees."""
     columns = data.checked(now=now)
-    rows = await Tournament.insert(
-        Tournament(
-            **columns,
-            slug=await _free_slug(columns["name"]),
-            organiser=viewer.account,
-            state="draft",
-            created_at=now,
-        )
-    ).returning(Tournament.id, Tournament.slug)
-    row: Row = rows[0]
+    row = await _insert(viewer, columns, now=now)
     await tx.audit(
         "tournament.created",
         f"tournament:{row['id']}",
@@ -116,6 +107,26 @@ async def create_tournament(
         name=columns["name"],
     )
     return row
+
+
+async def _insert(viewer: Viewer, columns: Row, *, now: datetime) -> Row:
+    """The new row, at an address that nobody took in the meantime."""
+    while True:
+        rows: list[Row] = await (
+            Tournament.insert(
+                Tournament(
+                    **columns,
+                    slug=await _free_slug(columns["name"]),
+                    organiser=viewer.account,
+                    state="draft",
+                    created_at=now,
+                )
+            )
+            .on_conflict(action="DO NOTHING")
+            .returning(Tournament.id, Tournament.slug)
+        )
+        if rows:
+            return rows[0]
 
 
 async def edit_tournament(
@@ -200,8 +211,4 @@ async def change(
 async def _free_slug(name: str) -> str:
     wanted = slug(name, longest=50)
     taken = await Tournament.select(Tournament.slug).where(Tournament.slug.like(f"{wanted}%"))
-    used = {row["slug"] for row in taken}
-    number = 1
-    while (free := wanted if number == 1 else f"{wanted}-{number}") in used:
-        number += 1
-    return free
+    return free_slug(wanted, {row["slug"] for row in taken})

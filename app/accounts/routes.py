@@ -15,7 +15,10 @@ Page = Response[bytes]
 
 SIGN_INS = RateLimit("sign_in", times=5, seconds=15 * 60)
 SIGN_INS_BY_ADDRESS = RateLimit("sign_in_address", times=50, seconds=15 * 60)
-SIGN_UPS = RateLimit("sign_up", times=30, seconds=60 * 60)
+# A LAN party of sixteen clans signs up from one address.
+SIGN_UPS = RateLimit("sign_up", times=100, seconds=60 * 60)
+PASSWORD_CHANGES = RateLimit("password_change", times=5, seconds=15 * 60)
+TOO_MANY_SIGN_UPS = N_("Too many accounts were made from this network. Try again in an hour.")
 TOO_MANY = N_("Too many tries. Wait a quarter of an hour and try again.")
 
 
@@ -36,7 +39,7 @@ async def sign_up(visit: Guest) -> Page:
     try:
         signing.check_sign_up(email, form.get("password"), nickname, form.get("language"))
         if not await SIGN_UPS.spend(visit.house.redis, visit.address):
-            raise Invalid({"email": Message(TOO_MANY)})
+            raise Invalid({"email": Message(TOO_MANY_SIGN_UPS)})
         hashed = await hash_password(form.get("password"))
         async with visit.transaction() as tx:
             account = await signing.sign_up(
@@ -65,6 +68,7 @@ async def sign_in(visit: Guest) -> Page:
     if not await verify(known, visit.form.get("password")) or account is None:
         return _refused(visit, Message(N_("E-mail or password is wrong.")), 422)
     await SIGN_INS.forgive(visit.house.redis, email, visit.address)
+    await SIGN_INS_BY_ADDRESS.give_back(visit.house.redis, visit.address)
     # A new token at every sign-in: one planted before is worth nothing after.
     visit.sign_in(await sessions.open_session(account["id"], now=visit.now))
     return visit.see_other(_next(visit))
@@ -96,13 +100,17 @@ async def account(visit: Guest) -> Page:
 
 @post("/account/password", opt=access.SIGNED_IN)
 async def change_password(visit: Guest) -> Page:
-    form = visit.form
+    form, redis, me = visit.form, visit.house.redis, str(visit.me.account)
     try:
+        # Whoever found an open browser may not guess the password in it.
+        if not await PASSWORD_CHANGES.spend(redis, me):
+            raise Invalid({"old_password": Message(TOO_MANY)})
         hashed = await signing.check_new_password(
             visit.me, form.get("old_password"), form.get("new_password")
         )
     except Invalid as wrong:
         return visit.page("accounts/account.html", status=422, errors=wrong.fields)
+    await PASSWORD_CHANGES.forgive(redis, me)
     async with visit.transaction() as tx:
         token = await signing.change_password(tx, visit.me, hashed, now=visit.now)
     visit.sign_in(token)

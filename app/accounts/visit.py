@@ -16,6 +16,7 @@ from app.accounts.sessions import LASTS, Viewer, find_viewer
 from app.kernel import alerts, clock, i18n, templating, web
 from app.kernel.errors import N_, Forbidden, Message, NotFound
 from app.kernel.kept import signature_of
+from app.kernel.ratelimit import household
 from app.kernel.security import csrf_matches, csrf_token
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -67,8 +68,8 @@ class Visit:
 
     @property
     def address(self) -> str:
-        """The visitor's IP address as the server saw it."""
-        return self.request.client.host if self.request.client else ""
+        """The visitor's IP address as the server saw it, as counted by rate limits."""
+        return household(self.request.client.host) if self.request.client else ""
 
     @property
     def request_id(self) -> str:

@@ -1,11 +1,13 @@
 """The database: SQLite or PostgreSQL behind one door, and its transactions."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import asyncpg  # type: ignore[import-untyped]
 import msgspec
 from piccolo.engine.base import Engine
 from piccolo.engine.postgres import PostgresEngine
@@ -16,6 +18,9 @@ from app.kernel.tables import AuditEntry, OutboxEntry
 
 Row = dict[str, Any]
 POSTGRES_CONNECTIONS = 10
+
+# What a unique index raises; the transaction is over then, on PostgreSQL at least.
+DUPLICATE = (sqlite3.IntegrityError, asyncpg.UniqueViolationError)
 
 
 class Transaction:

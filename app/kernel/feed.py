@@ -10,9 +10,10 @@ import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
 
+from app.kernel.channels import channel
 from app.kernel.live import Hub
 
-CHANNEL = "baige:live"
+CHANNEL = "live"
 EPOCH_KEY = "baige:live:epoch"
 NUMBER_KEY = "baige:live:number"
 RETRY_SECONDS = 0.5
@@ -46,7 +47,9 @@ async def send(client: redis.asyncio.Redis, topic: str, html: dict[str, str]) ->
     number = await client.incr(NUMBER_KEY)
     # A line break of either kind would end the SSE field in the middle.
     one_line = {locale: " ".join(text.splitlines()) for locale, text in html.items()}
-    await client.publish(CHANNEL, msgspec.msgpack.encode(LiveMessage(topic, number, one_line)))
+    await client.publish(
+        channel(client, CHANNEL), msgspec.msgpack.encode(LiveMessage(topic, number, one_line))
+    )
 
 
 class Feed:
@@ -83,7 +86,7 @@ class Feed:
 
     async def _listen(self) -> None:
         async with self._redis.pubsub() as pubsub:
-            await pubsub.subscribe(CHANNEL)
+            await pubsub.subscribe(channel(self._redis, CHANNEL))
             await pubsub.get_message(timeout=5)
             self._hub.begin(*await position(self._redis))
             self._up()

@@ -17,9 +17,10 @@ import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
 
+from app.kernel.channels import channel
 from app.kernel.tables import OutboxEntry
 
-CHANNEL = "baige:outbox"
+CHANNEL = "outbox"
 LOCK = "baige:relay"
 LOCK_MS = 5_000
 IDLE_SECONDS = 1.0
@@ -35,7 +36,7 @@ log = structlog.get_logger()
 async def wake(client: redis.asyncio.Redis) -> None:
     """Tell the relay there is something; it would notice by itself a second later."""
     with contextlib.suppress(RedisError, OSError):
-        await client.publish(CHANNEL, b"")
+        await client.publish(channel(client, CHANNEL), b"")
 
 
 class Relay:
@@ -50,7 +51,7 @@ class Relay:
         while True:
             try:
                 async with self._redis.pubsub() as pubsub:
-                    await pubsub.subscribe(CHANNEL)
+                    await pubsub.subscribe(channel(self._redis, CHANNEL))
                     await self._work(pubsub)
             except (RedisError, OSError) as error:
                 log.warning("relay lost Redis, trying again", error=str(error))

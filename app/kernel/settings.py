@@ -5,6 +5,7 @@ holds the value (the way secrets are mounted by container platforms).
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -61,12 +62,20 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     try:
         return msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
-        raise SystemExit(f"baige: a setting is wrong: {error}") from None
+        raise SystemExit(f"baige: a setting is wrong: {_named(str(error))}") from None
+
+
+def _named(error: str) -> str:
+    """msgspec's words, with the variable instead of the field: `$.port` is BAIGE_PORT."""
+    return re.sub(r"`\$\.(\w+)`", lambda found: f"BAIGE_{found[1].upper()}", error)
 
 
 def _value(environ: Mapping[str, str], name: str) -> str | None:
     if path := environ.get(f"{name}_FILE"):
-        return Path(path).read_text().strip()
+        try:
+            return Path(path).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SystemExit(f"baige: {name}_FILE cannot be read: {error}") from None
     return environ.get(name) or None
 
 

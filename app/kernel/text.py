@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 from app.kernel.errors import N_, Message
 
@@ -24,6 +25,8 @@ _SLUG = {
     "ү": "u", "ф": "f", "х": "h", "һ": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch",
     "ы": "y", "і": "i", "э": "e", "ю": "yu", "я": "ya", "ь": "", "ъ": "",
 }  # fmt: skip
+# `/clans/new` and `/tournaments/new` are forms, whatever a clan is called.
+OUR_PAGES = ("new",)
 _NAME = re.compile(r"[\w .,'’!&+\-]*")
 
 
@@ -38,7 +41,8 @@ def skeleton(text: str) -> str:
     Two names with one skeleton could be taken for each other.
     """
     letters = unicodedata.normalize("NFKD", text).casefold().translate(_LOOKS_LIKE)
-    return "".join(letter for letter in letters if letter.isalnum())
+    # Composed again: a Korean syllable is one letter, not three.
+    return unicodedata.normalize("NFC", "".join(filter(str.isalnum, letters)))
 
 
 def slug(text: str, *, longest: int = 40) -> str:
@@ -46,6 +50,16 @@ def slug(text: str, *, longest: int = 40) -> str:
     latin = "".join(_SLUG.get(letter, letter) for letter in clean(text).casefold())
     plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:longest].strip("-") or "x"
+
+
+def free_slug(wanted: str, used: Collection[str]) -> str:
+    """`wanted`, with a number where another has it or a page of ours is there."""
+    number = 1
+    free = wanted
+    while free in used or free in OUR_PAGES:
+        number += 1
+        free = f"{wanted}-{number}"
+    return free
 
 
 def wrong_name(text: str, *, shortest: int, longest: int) -> Message | None:
@@ -59,9 +73,17 @@ def wrong_name(text: str, *, shortest: int, longest: int) -> Message | None:
             longest=longest,
             length=len(text),
         )
-    if not _NAME.fullmatch(text) or not skeleton(text):
+    if not _NAME.fullmatch(text) or not _readable(text):
         return Message(N_("Use letters, digits, spaces and . , ' ! & + - only."))
     return None
+
+
+def _readable(text: str) -> bool:
+    """Whether eyes can read it: something is there, and no sign stands for a whole phrase.
+
+    The key of a name that passes fits its column, which is more than twice as wide.
+    """
+    return 0 < len(skeleton(text)) <= 2 * len(text)
 
 
 def wrong_text(text: str, *, longest: int) -> Message | None:

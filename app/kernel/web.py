@@ -3,6 +3,7 @@
 import gzip
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import redis.asyncio
@@ -14,8 +15,9 @@ from app.kernel.db import Database
 from app.kernel.live import Hub
 from app.kernel.settings import Settings
 
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 WORTH_COMPRESSING = 1_000
+IN_ADDRESSES = "/?#%:;,@&=+$!*'()~"
 VARY = "Cookie, Accept-Language, Accept-Encoding"
 
 AnyRequest = Request[Any, Any, Any]
@@ -100,6 +102,7 @@ def see_other(path: str) -> Response[bytes]:
     return Response(
         b"",
         status_code=303,
-        headers={"location": path, "cache-control": "no-store"},
+        # A header holds Latin letters only; what is quoted already stays as it is.
+        headers={"location": quote(path, safe=IN_ADDRESSES), "cache-control": "no-store"},
         media_type=HTML,
     )

@@ -55,8 +55,10 @@ class Somebody:
         if urlsplit(request.url).netloc != urlsplit(self.base_url).netloc:
             self.complaints.append(f"foreign request: {request.url}")
 
-    async def go(self, path: str) -> None:
-        await self.page.goto(self.base_url + path)
+    async def go(self, path: str) -> int:
+        """Open a page; its status."""
+        answer = await self.page.goto(self.base_url + path)
+        return answer.status if answer else 0
 
     async def fill(self, **fields: str) -> None:
         for name, value in fields.items():

@@ -5,13 +5,16 @@ from pathlib import Path
 import pytest
 
 from app.accounts.sessions import open_session
+from app.accounts.tables import Account
 from app.kernel import clock
 from app.kernel.errors import Message
+from clans.membership import invite
 from tests.factories import another_cup, cup, report
 from tournaments.plans import StageForm
 from tournaments.recording import record
 from tournaments.reports import Told
 from tournaments.results import notify
+from tournaments.tables import Tournament
 
 ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
@@ -41,13 +44,20 @@ PUBLIC = (
     "/sign-up",
     "/about",
     "/nothing-here",
+    "/join/{token}",
+    "/tournaments/{open}",
 )
 PERSONAL = (
     "/desk",
     "/account",
     "/clans/new",
     "/clans/clan-1/manage",
+    "/clans/clan-1/edit",
     "/clans/clan-1/rosters/dota2",
+    "/join/{token}",
+    "/tournaments/{open}/register",
+    "/tournaments/{open}/edit",
+    "/tournaments/{open}/manage",
     "/matches/{ready}",
     "/tournaments/new",
     "/tournaments/{cup}/manage",
@@ -77,8 +87,13 @@ async def world(site):
     )
     groups = await another_cup(site.db, made, stages=stages)
     swiss = await another_cup(site.db, made, format="swiss_limits")
+    to_come = await another_cup(site.db, made, start=False)
+    async with site.db.transaction() as tx:
+        token = await invite(tx, made.clans[0].captain, made.clans[0].id, now=clock.now())
     names = {
         "cup": made.slug,
+        "open": to_come.slug,
+        "token": token,
         "groups": groups.slug,
         "entrant": (await groups.matches())[0]["entrant_a"],
         "swiss": swiss.slug,
@@ -103,12 +118,24 @@ async def faults(page) -> list[str]:
 async def look(person, pages, names) -> list[str]:
     found = []
     for path in pages:
-        await person.go(path.format(**names))
+        # An error page in place of the page would be well and prove nothing.
+        assert await person.go(path.format(**names)) == (404 if "nothing" in path else 200), path
         await person.page.evaluate(AXE)
         for theme in ("dark", "light"):
             await person.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             found += [f"{path} {theme} {line}" for line in await faults(person.page)]
     return found
+
+
+async def sign_in_as_everybody(person, site, made, language) -> None:
+    """The organiser also leads a clan, so that one account sees every page."""
+    account = made.clans[0].captain.account
+    await Account.update({Account.organiser: True, Account.language: language}).where(
+        Account.id == account
+    )
+    await Tournament.update({Tournament.organiser: account}, force=True)
+    token = await open_session(account, now=clock.now())
+    await person.context.add_cookies([{"name": "session", "value": token, "url": site.base_url}])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -121,24 +148,8 @@ async def test_axe_finds_nothing_on_public_pages(world, somebody, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_axe_finds_nothing_on_personal_pages(world, somebody, language):
     site, made, names = world
-    # The organiser also leads a clan, so that one account sees every page.
-    from app.accounts.tables import Account
-    from clans.tables import Member
-
-    await Account.update({Account.organiser: True, Account.language: language}).where(
-        Account.id == made.clans[0].captain.account
-    )
-    from tournaments.tables import Tournament
-
-    await Tournament.update({Tournament.organiser: made.clans[0].captain.account}).where(
-        Tournament.id == made.id
-    )
-    assert await Member.count() > 0
-    token = await open_session(made.clans[0].captain.account, now=clock.now())
     async with somebody(site.base_url, language=language, bypass_csp=True) as person:
-        await person.context.add_cookies(
-            [{"name": "session", "value": token, "url": site.base_url}]
-        )
+        await sign_in_as_everybody(person, site, made, language)
         assert await look(person, PERSONAL, names) == []
         await person.go("/clans/new")
         await person.page.evaluate(
@@ -153,11 +164,13 @@ async def test_axe_finds_nothing_on_personal_pages(world, somebody, language):
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1080, 1440])
 async def test_no_page_scrolls_sideways(world, somebody, width):
-    site, _, names = world
+    site, made, names = world
     viewport = {"width": width, "height": 800}
     async with somebody(site.base_url, language="ru", viewport=viewport) as person:
         wide = []
-        for path in PUBLIC:
+        for path in (*PUBLIC, *PERSONAL):
+            if path == PERSONAL[0]:
+                await sign_in_as_everybody(person, site, made, "ru")
             await person.go(path.format(**names))
             actual = await person.page.evaluate("document.documentElement.scrollWidth")
             if actual > width:

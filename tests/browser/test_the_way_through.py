@@ -115,9 +115,13 @@ async def test_from_sign_up_to_a_result_that_arrives_by_itself(site, somebody):
         # A spectator without an account is already there.
         await spectator.go(cup)
         await spectator.page.wait_for_selector("#t-body")
+        assert await spectator.page.locator("#t-entry").is_visible()
         await start(organiser, cup)
         card = spectator.page.locator(".mc").first
         await card.wait_for(timeout=10_000)
+        # Its head follows, too: nobody is asked to register for what is being played.
+        assert await spectator.page.locator("#t-entry").is_hidden()
+        assert "0 of 1 matches played" in await spectator.page.inner_text("#t-status")
         assert await spectator.page.locator(".mc .name", has_text="Көкжал 2").count() == 1
 
         # A game of the league is played: the score comes by itself, without reload.

@@ -6,8 +6,11 @@ import pytest
 import redis.asyncio
 
 from app.kernel import clock
+from app.kernel.feed import Feed, send
+from app.kernel.live import Hub
 from app.kernel.relay import LOCK, TRIES, Relay
 from app.kernel.tables import OutboxEntry
+from app.services import running
 
 
 @pytest.fixture
@@ -90,4 +93,21 @@ async def test_one_relay_leads_and_another_takes_over_when_it_is_gone(db, client
     assert done[1][0] == "second"
     second.cancel()
     await asyncio.gather(second, return_exceptions=True)
+    await other.aclose()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_two_sites_on_one_redis_do_not_hear_each_other(client, redis_url):
+    other = redis.asyncio.Redis.from_url(f"{redis_url}?db=3")
+    hub = Hub()
+    heard = asyncio.Event()
+    feed = Feed(client, hub, lambda _: heard.set(), lambda: None, lambda: None)
+    async with running(feed.run()):
+        await feed.ready.wait()
+        await send(other, "home", {"en": "of the other site"})
+        await asyncio.sleep(0.2)
+        assert not heard.is_set()
+        await send(client, "home", {"en": "of this site"})
+        await asyncio.wait_for(heard.wait(), 5)
+    assert hub.number == 1
     await other.aclose()

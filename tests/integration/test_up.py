@@ -1,6 +1,7 @@
 """`baige up` as people start it: the default folder, the demo world, Ctrl-C."""
 
 import asyncio
+import socket
 
 import pytest
 
@@ -50,3 +51,13 @@ async def _listen(port: int) -> None:
     writer.write(b"GET /live/home HTTP/1.1\r\nhost: x\r\n\r\n")
     await reader.read(-1)
     writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_port_that_is_taken_is_said_in_one_line(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, said = await run("up", folder=tmp_path, data_dir="var", port=str(port))
+    assert code == 1
+    assert said.splitlines()[-1].startswith(f"baige: cannot listen on 127.0.0.1:{port} (")
+    assert "Traceback" not in said

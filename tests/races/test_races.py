@@ -1,69 +1,17 @@
 """Races over real HTTP, each with a control that shows the anomaly without the lock."""
 
-import asyncio
-from contextlib import contextmanager, suppress
-
 import pytest
 from piccolo.engine.postgres import PostgresEngine
-from piccolo.engine.sqlite import SQLiteTransaction, TransactionType
 
 from app.kernel import clock
-from app.kernel.db import Transaction
 from app.kernel.sqlite import PooledSQLiteEngine
 from tests.factories import clan, cup, cup_data, large_cup, person
-from tests.site import served
+from tests.racing import lock_off, statuses
 from tournaments import registration, setup
 from tournaments.checking import differences
 from tournaments.tables import Entrant, Match, Result, Stage
 
 RULE = {"kind": "score", "score_a": "1", "score_b": "0", "reason": "race"}
-
-
-@pytest.fixture
-async def quiet(settings):
-    """A site without a worker: nothing else writes."""
-    async with served(settings, worker=False) as site:
-        yield site
-
-
-@contextmanager
-def lock_off(monkeypatch):
-    """Take the stage lock away: a plain read, and deferred transactions on SQLite.
-
-    Two requests that read the same row wait for each other, so that the race
-    is there on a machine of any speed; the odd one out gives up waiting.
-    """
-    alone: dict[tuple[str, int], asyncio.Event] = {}
-
-    async def read(self, table, row_id):
-        row = await table.select().where(table._meta.primary_key == row_id).first()
-        key = (table._meta.tablename, row_id)
-        if other := alone.pop(key, None):
-            other.set()
-        else:
-            alone[key] = mine = asyncio.Event()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(mine.wait(), 1)
-            if alone.get(key) is mine:
-                del alone[key]
-        self.memory.clear()
-        return row
-
-    def deferred(self, transaction_type=None, allow_nested=True):
-        return Stock(engine=self, transaction_type=TransactionType.deferred)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Transaction, "lock", read)
-        patch.setattr(PooledSQLiteEngine, "transaction", deferred)
-        yield
-
-
-class Stock(SQLiteTransaction):
-    """Piccolo's own transaction: a connection of its own, begun DEFERRED."""
-
-
-async def statuses(*posts):
-    return [response.status_code for response in await asyncio.gather(*posts)]
 
 
 async def _fifty_reports(site):

@@ -1,10 +1,12 @@
 """Bad input: a translated error beside the field, what was typed kept, nothing lost."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from app.accounts.tables import Account, Session
 from clans.tables import Clan, RosterPlayer
-from tests.factories import clan, cup_data, person
+from tests.factories import clan, cup_data, person, typed
 from tournaments.tables import Tournament
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -68,11 +70,8 @@ async def test_a_clan(site, changes, field, sentence):
     ],
 )
 async def test_a_tournament(site, changes, field):
-    import msgspec
-
     visitor = await site.signed_in(await person("host", organiser=True))
-    good = {key: value for key, value in msgspec.structs.asdict(cup_data()).items() if value}
-    answer = await visitor.post("/tournaments/new", **(good | changes))
+    answer = await visitor.post("/tournaments/new", **(typed(cup_data()) | changes))
     assert answer.status_code == 422
     assert beside(answer.text, field)
     assert await Tournament.count() == 0
@@ -179,3 +178,33 @@ async def test_every_answer_has_the_strict_headers(site):
 async def test_next_leads_nowhere_else(site, target):
     answer = await site.stranger().get("/language/ru", params={"next": target})
     assert answer.headers["location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "target", ["/clans?q=қыран", "/\u2028", "/\x7f", "/clans?q=%D2%9B&page=1#x"]
+)
+async def test_next_is_a_header_whatever_its_letters(site, target):
+    answer = await site.stranger().get("/language/ru", params={"next": target})
+    assert answer.status_code == 303
+    assert unquote(answer.headers["location"]) == unquote(target)
+
+
+async def test_sign_in_leads_back_to_the_whole_address(site):
+    answer = await site.stranger().get("/tournaments/cup/register?clan=7")
+    assert answer.headers["location"] == "/sign-in?next=/tournaments/cup/register%3Fclan%3D7"
+
+
+async def test_pages_name_their_letters_once(site):
+    answer = await site.stranger().get("/about")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize("path", ["/", "/clans", "/health", "/nothing", "/desk"])
+async def test_head_is_get_without_the_body(site, path):
+    visitor = site.stranger()
+    got = await visitor.get(path)
+    for _ in range(2):  # the second answer comes from the kept pages
+        asked = await visitor.http.head(path)
+        assert (asked.status_code, asked.content) == (got.status_code, b"")
+        assert asked.headers["content-type"] == got.headers["content-type"]
+    assert (await visitor.http.head("/live/home")).status_code == 405

@@ -4,6 +4,7 @@ import base64
 import json
 
 import pytest
+import redis.asyncio
 
 from app.kernel import feed
 from app.kernel.live import Hub
@@ -92,6 +93,8 @@ async def test_a_line_break_in_a_push_cannot_begin_another_field(site, redis_url
     sent = []
 
     class Client:
+        connection_pool = redis.asyncio.ConnectionPool()
+
         async def set(self, *args, **kwargs):
             return None
 

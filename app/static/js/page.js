@@ -27,6 +27,13 @@
     button.querySelector("[data-copied]")?.removeAttribute("hidden");
   });
 
+  // A double click sends a form once: the second answer would complain of the first.
+  const sent = new WeakMap();
+  addEventListener("submit", (event) => {
+    if (event.timeStamp - (sent.get(event.target) ?? -Infinity) < 2000) event.preventDefault();
+    else sent.set(event.target, event.timeStamp);
+  }, true);
+
   // The live stream: say when it stays down (a page that is left loses it too,
   // hence the wait), and say nothing once it is back.
   let outage;

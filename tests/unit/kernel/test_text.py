@@ -3,7 +3,7 @@
 import pytest
 
 from app.kernel.security import csrf_matches, csrf_token, local_path
-from app.kernel.text import clean, skeleton, slug, wrong_name, wrong_text
+from app.kernel.text import clean, free_slug, skeleton, slug, wrong_name, wrong_text
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,29 @@ def test_addresses_elsewhere_are_not_followed(target):
 
 def test_addresses_here_are():
     assert local_path("/clans/x?page=2") == "/clans/x?page=2"
+
+
+@pytest.mark.parametrize("letter", ["각", "ﷺ", "ﬃ", "ß", "㍍", "ŉ"])
+def test_a_names_key_never_outgrows_its_column(letter):
+    """PostgreSQL refuses what is longer than the column; SQLite takes anything."""
+    for longest, column in ((24, 64), (5, 12)):
+        name = clean(letter * longest)
+        if wrong_name(name, shortest=2, longest=longest) is None:
+            assert 0 < len(skeleton(name)) <= column
+
+
+def test_whole_syllables_are_one_letter_of_a_key():
+    assert skeleton("각") == "각"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "used", "free"),
+    [
+        ("a", (), "a"),
+        ("a", ("a", "a-2"), "a-3"),
+        ("new", (), "new-2"),
+        ("new", ("new-2",), "new-3"),
+    ],
+)
+def test_an_address_is_nobody_elses(wanted, used, free):
+    assert free_slug(wanted, used) == free

@@ -1,0 +1,49 @@
+"""Guessing is slow, honest people are not slowed down, and without Redis nobody is locked out."""
+
+import redis.asyncio
+
+from app.accounts.routes import SIGN_INS_BY_ADDRESS
+from app.kernel.ratelimit import RateLimit
+
+ALICE = {"email": "alice@example.com", "password": "seven wild horses"}
+LIMIT = RateLimit("test", times=2, seconds=60)
+
+
+async def sign_up(site) -> None:
+    answer = await site.stranger().post("/sign-up", **ALICE, nickname="alice", language="en")
+    assert answer.status_code == 303
+
+
+async def test_a_counter_always_has_an_end(site):
+    assert [await LIMIT.spend(site.redis, "a") for _ in range(3)] == [True, True, False]
+    await LIMIT.give_back(site.redis, "b")
+    for key in await site.redis.keys("baige:limit:test:*"):
+        assert 0 < await site.redis.ttl(key) <= 60
+
+
+async def test_honest_sign_ins_do_not_use_up_what_their_network_may_try(site, monkeypatch):
+    await sign_up(site)
+    monkeypatch.setattr(SIGN_INS_BY_ADDRESS, "times", 3)
+    codes = [(await site.stranger().post("/sign-in", **ALICE)).status_code for _ in range(5)]
+    assert codes == [303] * 5
+
+
+async def test_the_old_password_cannot_be_guessed_in_an_open_browser(site):
+    visitor = site.stranger()
+    answer = await visitor.post("/sign-up", **ALICE, nickname="alice", language="en")
+    owner = site.with_session(answer.cookies["session"])
+    for _ in range(5):
+        await owner.post("/account/password", old_password="wrong", new_password="nine calm camels")
+    last = await owner.post(
+        "/account/password", old_password=ALICE["password"], new_password="nine calm camels"
+    )
+    assert last.status_code == 422
+    assert "Too many tries." in last.text
+
+
+async def test_without_redis_people_can_still_sign_in(site):
+    await sign_up(site)
+    object.__setattr__(
+        site.site.house, "redis", redis.asyncio.Redis.from_url("redis://127.0.0.1:1")
+    )
+    assert (await site.stranger().post("/sign-in", **ALICE)).status_code == 303
