@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import redis.asyncio
-from redis.exceptions import RedisError
 
 from app.kernel import log, migrations
 from app.kernel.db import Database
@@ -65,21 +64,26 @@ async def db(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
+@pytest.fixture(scope="session")
+def real_redis() -> Iterator[str | None]:
+    """A database of the real Redis that no other run of these tests uses, or None."""
+    number = servers.claim_redis()
+    yield f"{servers.REDIS}/{number}" if number else None
+    if number:
+        servers.release_redis(number)
+
+
 @pytest.fixture
-async def redis_url(database_url: str, tmp_path: Path) -> AsyncIterator[str]:
+async def redis_url(
+    database_url: str, real_redis: str | None, tmp_path: Path
+) -> AsyncIterator[str]:
     """With PostgreSQL the real Redis where there is one, else the embedded Valkey."""
-    if database_url.startswith("postgres"):
-        url = f"{servers.REDIS}/15"
-        client = redis.asyncio.Redis.from_url(url)
-        try:
-            await client.flushdb()
-            yield url
-            return
-        except (RedisError, OSError):
-            if servers.IN_CI:
-                raise
-        finally:
-            await client.aclose()
+    if database_url.startswith("postgres") and real_redis:
+        client = redis.asyncio.Redis.from_url(real_redis)
+        await client.flushdb()
+        await client.aclose()
+        yield real_redis
+        return
     valkey = Valkey(tmp_path / "v")
     await valkey.start()
     yield valkey.url

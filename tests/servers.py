@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+import redis
 
 IN_CI = bool(os.environ.get("CI"))
 POSTGRES = os.environ.get("BAIGE_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -81,6 +82,26 @@ async def make_database(template: str | None = None) -> str:
     await connection.execute(f'CREATE DATABASE "{name}"{copy}')
     await connection.close()
     return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+def claim_redis() -> int | None:
+    """The number of a Redis database that is ours until released (or for two hours)."""
+    client = redis.Redis.from_url(REDIS, socket_timeout=3)
+    try:
+        for number in range(1, 16):
+            if client.set(f"baige-tests:{number}", os.getpid(), nx=True, ex=7_200):
+                return number
+    except (redis.RedisError, OSError):
+        if IN_CI:
+            raise
+    finally:
+        client.close()
+    return None
+
+
+def release_redis(number: int) -> None:
+    with redis.Redis.from_url(REDIS, socket_timeout=3) as client:
+        client.delete(f"baige-tests:{number}")
 
 
 async def drop_database(url: str) -> None:

@@ -185,7 +185,7 @@ class Director:
 
     # -- playing -----------------------------------------------------------
 
-    async def play_for_ever(self) -> None:
+    async def play_for_ever(self, address: str) -> None:  # noqa: ARG002
         """Let games end every few seconds; when a cup is over, begin another."""
         while True:
             await asyncio.sleep(GAME_PAUSE)

@@ -1,0 +1,103 @@
+"""Running the house: all of it in one process, or one of its halves."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import click
+
+from app import demo
+from app.accounts.tables import Account
+from app.asgi import Site
+from app.kernel import migrations
+from app.kernel.db import Database
+from app.kernel.settings import Settings
+from app.kernel.valkey import Valkey
+from app.services import connect
+from app.serving import serving
+from app.worker import working
+
+Stack = contextlib.AsyncExitStack
+
+
+async def everything(given: Settings, *, with_demo: bool) -> None:
+    """`baige up`: web, worker, relay, and Redis where none is configured."""
+    click.echo("baige: database ...")
+    await migrations.apply(Database(given.database))
+    click.echo("baige: Redis ..." if given.redis_url else "baige: embedded Valkey ...")
+    async with Stack() as stack:
+        redis_url = await stack.enter_async_context(_redis_url(given))
+        db, redis = await stack.enter_async_context(connect(given, redis_url))
+        director = None
+        if with_demo:
+            given, director = await demo.enter(stack, db, given)
+        await stack.enter_async_context(working(given, db, redis))
+        address = await _serve(stack, given, db, redis)
+        if director is not None:
+            await demo.play(stack, director, address)
+        await until_stopped()
+        click.echo("baige: stopping ...")
+
+
+async def half(given: Settings, *, serve: bool) -> None:
+    """`baige web` or `baige worker`."""
+    if not given.redis_url:
+        raise SystemExit("baige: set BAIGE_REDIS_URL, or use `baige up`")
+    async with Stack() as stack:
+        db, redis = await stack.enter_async_context(connect(given, given.redis_url))
+        if serve:
+            await _serve(stack, given, db, redis)
+        else:
+            await stack.enter_async_context(working(given, db, redis))
+            click.echo("baige: worker ready")
+        await until_stopped()
+
+
+@asynccontextmanager
+async def _redis_url(given: Settings) -> AsyncIterator[str]:
+    """The configured Redis, or an embedded Valkey for as long as the block runs."""
+    if given.redis_url:
+        yield given.redis_url
+        return
+    valkey = Valkey(given.data_dir)
+    await valkey.start()
+    try:
+        yield valkey.url
+    finally:
+        valkey.stop()
+
+
+async def _serve(stack: Stack, given: Settings, db: Database, redis: Any) -> str:
+    """Serve the site; the address at which this machine reaches it."""
+    site = Site(given, db, redis)
+    await stack.enter_async_context(site.live())
+    port = await stack.enter_async_context(
+        serving(site.app, given.host, given.port, site.hub.close)
+    )
+    address = given.url or f"http://{given.host}:{port}"
+    click.echo(f"baige: ready at {address}  (Ctrl-C stops it)")
+    if not await Account.exists():
+        click.echo(
+            "baige: nobody is here yet. Sign up in the browser, then make yourself organiser:"
+        )
+        click.echo("       .venv/bin/baige organiser add YOUR-E-MAIL")
+    host = "127.0.0.1" if given.host in ("0.0.0.0", "::") else given.host  # noqa: S104
+    return f"http://{host}:{port}"
+
+
+async def until_stopped() -> None:
+    """Until Ctrl-C or SIGTERM; a second one ends at once."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def asked() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked)
+    await stop.wait()
