@@ -58,7 +58,11 @@ class Site:
                 *TOURNAMENT_HANDLERS,
                 *INTEGRATION_HANDLERS,
             ],
-            dependencies={"visit": Provide(_visit, sync_to_thread=False)},
+            dependencies={
+                "visit": Provide(_visit, sync_to_thread=False),
+                # For routes that no person visits (webhooks).
+                "house": Provide(lambda: self.house, sync_to_thread=False),
+            },
             before_request=self._enter,
             exception_handlers={
                 NeedsSignIn: _send_to_sign_in,

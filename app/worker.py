@@ -62,6 +62,9 @@ def _relay(redis: Any, follower: Follower, inbox: Inbox) -> Relay:
     async def delivered(payloads: list[Payload]) -> None:
         await inbox.delivered(payloads, now=clock.now())
 
+    async def reconsider(payloads: list[Payload]) -> None:
+        await inbox.reconsider(payloads, now=clock.now())
+
     return Relay(
         redis,
         {
@@ -70,6 +73,7 @@ def _relay(redis: Any, follower: Follower, inbox: Inbox) -> Relay:
             "started": started,
             "claim": claimed,
             "delivered": delivered,
+            "reconsider": reconsider,
         },
     )
 

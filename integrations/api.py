@@ -26,7 +26,8 @@ class Api:
 
     `headers` and `params` carry the key and are never logged. `left` reads the
     provider's own quota headers, by window in seconds; `full_window` says which
-    one a 429 without `Retry-After` is about. `title` is what people read in errors.
+    one a 429 without `Retry-After` is about, `reset_header` which header says in
+    seconds when it ends. `title` is what people read in errors.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Api:
         params: Mapping[str, str] | None = None,
         left: Callable[[Mapping[str, str]], dict[int, int | None]] = lambda _: {},
         full_window: Callable[[Answer], int] = lambda _: MINUTE,
+        reset_header: str = "",
     ) -> None:
         self._http = to.http
         self._clock = to.clock
@@ -50,6 +52,7 @@ class Api:
         self._params = params or {}
         self._left = left
         self._full_window = full_window
+        self._reset_header = reset_header
         self.title = title
         self.budget = Budget(to.redis, name, key or self._base_url, quota)
         self.health = Health(to.redis, name, key or self._base_url, title=title)
@@ -132,7 +135,7 @@ class Api:
 
     async def _exhaust(self, answer: Answer) -> None:
         now = self._clock()
-        until = retry_after(answer.headers, now=now)
+        until = retry_after(answer.headers, now=now) or self._reset(answer, now=now)
         if until is None:
             window = self._full_window(answer)
             until = next_window(now, window)
@@ -141,12 +144,24 @@ class Api:
             await self.budget.rest(until)
         raise Busy(f"{self.title}'s limit is reached", until)
 
+    def _reset(self, answer: Answer, *, now: datetime) -> datetime | None:
+        """When the quota begins anew, where that is later than the window's own end."""
+        left = _seconds(answer.headers.get(self._reset_header, "").strip())
+        window = timedelta(seconds=self._full_window(answer))
+        return now + left if left and left > window else None
+
+
+def _seconds(text: str) -> timedelta | None:
+    if text.isascii() and text.isdecimal() and len(text) < 10:
+        return min(timedelta(seconds=int(text)), LONGEST_RETRY_AFTER)
+    return None
+
 
 def retry_after(headers: Mapping[str, str], *, now: datetime) -> datetime | None:
     """The `Retry-After` of RFC 9110 (seconds or a date), at most a day away."""
     text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdecimal() and len(text) < 10:
-        return now + min(timedelta(seconds=max(int(text), 1)), LONGEST_RETRY_AFTER)
+    if (seconds := _seconds(text)) is not None:
+        return now + max(seconds, timedelta(seconds=1))
     try:
         until = parsedate_to_datetime(text)
     except ValueError:

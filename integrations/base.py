@@ -58,9 +58,12 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     FACEIT match, one load of a game server. All deliveries about a subject are
     translated together. `part` tells messages about one subject apart (an event
     and its round, "stats"); the same part with other bytes corrects itself.
+    `unfinished`: more is to come about the subject, so ask for it by itself (as a
+    game) until that is there.
     """
 
     subject: str
     body: bytes
     part: str = ""
+    unfinished: bool = False
     received_at: datetime | None = None

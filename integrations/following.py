@@ -77,7 +77,7 @@ class Follower:
         if row is None or row["next_at"] is None or row["next_at"] > now:
             return
         poller = self._pollers.get(row["provider"])
-        if poller is None or not await _is_played(row["tournament"]):
+        if poller is None or not await _is_awaited(row["tournament"], row["kind"]):
             await end_following(following)
             return
         found = 0
@@ -99,11 +99,14 @@ class Follower:
             return await self._inbox.known(row["provider"], list(subjects))
 
         found = 0
-        follow = Follow(kind=row["kind"], ref=row["external_id"])
+        follow = Follow(kind=row["kind"], ref=row["external_id"], since=row["since"])
         async for delivery in poller.ask(follow, known):
             found += await self._inbox.land(
                 row["provider"], delivery, row["tournament"], claim=row["claim"], now=now
             )
+            if delivery.unfinished and row["kind"] == "league":
+                rest = Follow(kind="game", ref=delivery.subject)
+                await start_following(row["provider"], rest, row["tournament"], now=now)
         return found
 
     async def _put_off(self, row: Row, error: ProviderError, *, now: datetime) -> None:
@@ -135,7 +138,10 @@ class Follower:
 
     async def _lose(self, claim: int, *, now: datetime) -> None:
         """A day has passed and the provider never had the game."""
-        await Claim.update({Claim.state: "lost"}).where(Claim.id == claim)
+        await Claim.update({Claim.state: "lost"}).where(
+            # One that counts may still have lacked a part.
+            (Claim.id == claim) & Claim.state.is_in(["looking", "late"])
+        )
         await self._show(claim, now=now)
 
     async def _show(self, claim: int, *, now: datetime) -> None:
@@ -159,9 +165,11 @@ async def _tournament_of_claim(claim: int) -> int | None:
     return row["tournament"] if row else None
 
 
-async def _is_played(tournament: int) -> bool:
+async def _is_awaited(tournament: int, kind: str) -> bool:
+    """The last game of a tournament, or a part of it, may come when it is finished."""
     row = await Tournament.select(Tournament.state).where(Tournament.id == tournament).first()
-    return bool(row and row["state"] == "running")
+    states = ("running", "finished") if kind == "game" else ("running",)
+    return bool(row and row["state"] in states)
 
 
 async def start_following(
@@ -188,6 +196,28 @@ async def start_following(
         & (Following.tournament == tournament)
         & Following.next_at.is_null()
     )
+
+
+async def ask_at_once(provider: str, follow: Follow, tournament: int, *, now: datetime) -> None:
+    """Something has been heard of it: follow it, and wait for no pause."""
+    await start_following(provider, follow, tournament, now=now)
+    await Following.update({Following.next_at: now}).where(
+        (Following.provider == provider)
+        & (Following.kind == follow.kind)
+        & (Following.external_id == follow.ref)
+        & (Following.tournament == tournament)
+        & (Following.next_at > now)
+    )
+
+
+async def followed_in(provider: str, follow: Follow) -> list[int]:
+    """The tournaments in which it is or was asked for."""
+    rows = await Following.select(Following.tournament).where(
+        (Following.provider == provider)
+        & (Following.kind == follow.kind)
+        & (Following.external_id == follow.ref)
+    )
+    return sorted({row["tournament"] for row in rows})
 
 
 async def end_following(following: int) -> None:

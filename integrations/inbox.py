@@ -79,6 +79,17 @@ class Inbox:
             if not any(states):
                 break
 
+    async def reconsider(self, payloads: list[Payload], *, now: datetime) -> None:
+        """The outbox's handler: what was refused in a tournament may be known now."""
+        tournaments = {payload["tournament"] for payload in payloads}
+        rows = await (
+            Subject.select(Subject.id)
+            .where(Subject.tournament.is_in(sorted(tournaments)) & (Subject.state == "refused"))
+            .order_by(Subject.id)
+        )
+        for row in rows:
+            await self.work(row["id"], now=now)
+
     async def replay(self, provider: str | None = None, *, now: datetime) -> int:
         """Run today's translations over everything there is; how many subjects."""
         rows = await Subject.select(Subject.id, Subject.provider).order_by(Subject.id)
@@ -116,6 +127,17 @@ class Inbox:
         )
         await _settle(row, provider, outcome)
         return outcome
+
+
+async def was_delivered(provider: str, subject: str, part: str) -> bool:
+    """Whether this message has come before, with whatever bytes."""
+    return bool(
+        await InboxDelivery.exists().where(
+            (InboxDelivery.provider == provider)
+            & (InboxDelivery.external_id == subject)
+            & (InboxDelivery.part == part)
+        )
+    )
 
 
 async def deliveries_of(subject: Row) -> list[Delivery]:

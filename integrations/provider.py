@@ -6,6 +6,7 @@ both; one line in `integrations.registry` makes it known.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -30,11 +31,14 @@ class Follow(msgspec.Struct, frozen=True, kw_only=True):
     `kind` is `game` (one thing somebody waits for, given up after a day) or
     `league` (a competition that brings many); `ref` is the provider's id of it.
     `backfill`: nobody waits, so it leaves the last fifth of the quota alone.
+    `since` is when somebody began to look for it (UTC): a competition that lives
+    longer than a tournament need not tell what was over before.
     """
 
     kind: str
     ref: str
     backfill: bool = False
+    since: datetime | None = None
 
 
 class Poller(Protocol):

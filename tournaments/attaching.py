@@ -20,11 +20,13 @@ class Refused(msgspec.Struct, frozen=True):
     """It does not count, for a reason shown to the organiser.
 
     `early`: its match may become playable when an earlier result arrives.
+    `strangers`: nobody who played it has anything to do with the tournament.
     """
 
     reason: Message
     match: int | None = None
     early: bool = False
+    strangers: bool = False
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -55,10 +57,14 @@ async def place(
         return await _by_hand(tournament, sides, by_hand)
     if match is not None:
         return await _given(tournament, sides, match)
-    attached = attach(sides, await candidates(tournament["id"], sides))
+    known = await candidates(tournament["id"], sides)
+    attached = attach(sides, known)
     if attached is None:
         return Refused(
-            Message(N_("Fewer than three players of each side belong to clans of this tournament."))
+            Message(
+                N_("Fewer than three players of each side belong to clans of this tournament.")
+            ),
+            strangers=not known,
         )
     rows = await _matches_between(tournament["id"], attached, claim)
     if not rows:

@@ -34,6 +34,7 @@ def _game(row: Row) -> GameSeen:
         started_at=row["started_at"],
         winner=None if row["drawn"] else cast("Side", row["winner"]),
         trusted=row["trusted"],
+        told_whole=row["told_whole"],
     )
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from app.kernel.db import Row
 from app.kernel.errors import N_, Message
 from tournaments.reports import GameReport, SeriesReport
+from tournaments.sources import source_of
+from tournaments.tables import Tournament
 
 SHORTEST = timedelta(minutes=6)
 FULL_LOBBY = 10
@@ -35,10 +37,44 @@ def unfit_series(report: SeriesReport, tournament: Row) -> Message | None:
     return _elsewhere(report, tournament)
 
 
+def unfit_for_match(report: object, match: Row) -> Message | None:
+    """Why a series that was played is not this match, or None."""
+    if not isinstance(report, SeriesReport) or report.kind != "played" or not report.best_of:
+        return None
+    if report.best_of == match["best_of"]:
+        return None
+    return Message(
+        N_("{provider} played a best of {theirs}, and this match is a best of {ours}."),
+        provider=source_of(report.source).title,
+        theirs=report.best_of,
+        ours=match["best_of"],
+    )
+
+
+def is_shared(tournament: Row) -> bool:
+    """Whether others play where it is played, whose games are nobody's business here."""
+    return str(tournament["faceit"] or "").startswith("hub:")
+
+
 def competitions_of(tournament: Row) -> set[str]:
     """The providers' leagues and championships that the tournament is played in."""
     faceit = str(tournament["faceit"] or "").partition(":")[2]
     return {each for each in (tournament["league_id"], faceit) if each}
+
+
+async def tournaments_in(competition: str) -> list[int]:
+    """The tournaments that are being played in a FACEIT competition of this id."""
+    rows = await (
+        Tournament.select(Tournament.id)
+        .where(
+            Tournament.faceit.is_in([f"championship:{competition}", f"hub:{competition}"])
+            & Tournament.state.is_in(["running", "finished"])
+        )
+        # The one that is being played comes before those it has seen before.
+        .order_by(Tournament.state, ascending=False)
+        .order_by(Tournament.id, ascending=False)
+    )
+    return [row["id"] for row in rows]
 
 
 def _elsewhere(report: GameReport | SeriesReport, tournament: Row) -> Message | None:

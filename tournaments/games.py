@@ -40,7 +40,7 @@ async def put_down(
                 **columns,
             )
         )
-        await _tell(found, report, now=now)
+        await _tell(found, report, columns, now=now)
         return True
     return await _correct(known, found, columns, report, named=named, now=now)
 
@@ -79,6 +79,7 @@ def _columns(found: Place, report: GameReport, tournament: Row) -> dict[str, Any
         "winner": winner_of(found, report),
         "drawn": report.winner is None,
         "trusted": report.trusted or report.competition in competitions_of(tournament),
+        "told_whole": report.told_whole,
         "score_a": scores[0],
         "score_b": scores[1],
         "started_at": report.started_at,
@@ -142,6 +143,7 @@ def _turned(game: Row, match: int, *, flip: bool) -> dict[Any, Any]:
 SAID = {
     "hand": N_("The organiser says that {provider}'s game {game} is this one."),
     "server": N_("{provider} has finished {game}."),
+    "map": N_("{provider}: {game} ended {a}:{b}."),
     "team": N_("{provider} knows game {game}: the registered teams played it."),
     "steam": N_(
         "{provider} knows game {game}: {matched} of {players} players matched, {minutes} min."
@@ -149,14 +151,17 @@ SAID = {
 }
 
 
-async def _tell(found: Place, report: GameReport, *, now: datetime) -> None:
-    text = SAID[found.attached.by]
+async def _tell(found: Place, report: GameReport, columns: Row, *, now: datetime) -> None:
+    text = SAID["map" if report.told_whole else found.attached.by]
+    scores = columns["score_a"], columns["score_b"]
     known = {
         "provider": source_of(report.source).title,
         "game": report.label or report.external_id,
         "matched": found.attached.matched,
         "players": found.attached.of_players,
         "minutes": round(report.duration / 60),
+        "a": "–" if scores[0] is None else scores[0],
+        "b": "–" if scores[1] is None else scores[1],
     }
     params = {name: value for name, value in known.items() if "{" + name + "}" in text}
     message = Message(text, **params)

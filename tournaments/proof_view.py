@@ -128,7 +128,7 @@ def _game(same: list[Row], verdict: Verdict) -> GameView:
             )
             for row in same
         ],
-        counts=first["external_id"] in verdict.counted,
+        counts=first["told_whole"] or first["external_id"] in verdict.counted,
         clash=len({(row["winner"], row["drawn"]) for row in same}) > 1,
     )
 

@@ -4,7 +4,6 @@ One transaction does it all: attach the sides, lock the stage, put the evidence
 down (once for ever, a correction in its place), and settle the match.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,7 +12,7 @@ from app.kernel.db import Row, Transaction
 from app.kernel.errors import N_, Message
 from tournaments import games, results, told_series
 from tournaments.attaching import ByHand, Place, Refused, place
-from tournaments.fitness import unfit, unfit_series
+from tournaments.fitness import is_shared, unfit, unfit_for_match, unfit_series
 from tournaments.live_games import hide_live, show_live
 from tournaments.play import Play, open_play
 from tournaments.reports import GameReport, LiveReport, SeriesReport, Told
@@ -56,21 +55,26 @@ async def record(
     if row is None:
         return None
     outcomes: list[Outcome] = []
-    reports: Sequence[Report] = [
-        *told.games,
-        *([told.series] if told.series else []),
-        *([told.live] if told.live else []),
-    ]
-    for report in reports:
+    for report in _reports(told):
         outcome = await _take(tx, row, report, told.match, claim, by_hand, now=now)
-        if isinstance(outcome, Refused):
-            await _say_refused(tx, row["id"], report, outcome, now=now)
-        else:
-            await _withdraw_refusals(report)
         outcomes.append(outcome)
+        if not isinstance(outcome, Refused):
+            await _withdraw_refusals(report)
+            continue
+        await _say_refused(tx, row, report, outcome, now=now)
+        if isinstance(report, SeriesReport):
+            # Its games are of the same people, and no evidence of their own.
+            break
     if told.match is not None and told.live is None:
         await hide_live(told.match)
     return _sum(outcomes)
+
+
+def _reports(told: Told) -> list[Report]:
+    """The series first: what becomes of it is said once, and not for each of its games."""
+    series: list[Report] = [told.series] if told.series else []
+    live: list[Report] = [told.live] if told.live else []
+    return [*series, *told.games, *live]
 
 
 def _sum(outcomes: list[Outcome]) -> Outcome | None:
@@ -103,6 +107,8 @@ async def _take(
     row = await Match.select().where(Match.id == found.match["id"]).first()
     if row is None or row["state"] not in ("ready", "decided"):
         return Refused(Message(N_("This match cannot be played yet.")), early=True)
+    if by_hand is None and (reason := unfit_for_match(report, row)):
+        return Refused(reason, row["id"])
     return await _put_down(
         tx, play, tournament, Place(row, found.attached), report, named=claim is not None, now=now
     )
@@ -157,10 +163,12 @@ async def _withdraw_refusals(report: Report) -> None:
 
 
 async def _say_refused(
-    tx: Transaction, tournament: int, report: Report, refused: Refused, *, now: datetime
+    tx: Transaction, tournament: Row, report: Report, refused: Refused, *, now: datetime
 ) -> None:
     if isinstance(report, LiveReport):
         # The game itself will be refused too, when it is over.
+        return
+    if refused.strangers and is_shared(tournament):
         return
     await Notice.delete().where(
         (Notice.source == report.source)
@@ -169,7 +177,7 @@ async def _say_refused(
         & (Notice.text != refused.reason.text)
     )
     await results.notify(
-        tournament,
+        tournament["id"],
         refused.reason,
         source=report.source,
         external_id=report.external_id,
@@ -177,7 +185,7 @@ async def _say_refused(
         url=report.url,
         now=now,
     )
-    await tx.later("tournament", now=now, tournament=tournament)
+    await tx.later("tournament", now=now, tournament=tournament["id"])
 
 
 async def refuse_claim(claim: int, reason: Message) -> None:

@@ -40,7 +40,8 @@ class GameReport(msgspec.Struct, frozen=True, kw_only=True):
     read, `label` what the game was played on (a map). `competition` is the
     provider's id of the league it belongs to. `trusted`: where it was played
     was ours to begin with (a server we configured), so that this word alone is
-    final.
+    final. `told_whole`: the same source tells its series whole, so the game is
+    for people to read and only the series is weighed.
     """
 
     source: str
@@ -59,6 +60,7 @@ class GameReport(msgspec.Struct, frozen=True, kw_only=True):
     competition: str | None = None
     url: str | None = None
     trusted: bool = False
+    told_whole: bool = False
 
 
 class SeriesReport(msgspec.Struct, frozen=True, kw_only=True):

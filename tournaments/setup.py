@@ -12,6 +12,7 @@ from app.kernel.i18n import zone_or_none
 from app.kernel.text import clean, free_slug, slug, wrong_name, wrong_text
 from clans.games import GAMES
 from tournaments import access
+from tournaments.competitions import faceit_competition
 from tournaments.plans import StageForm, checked, encode
 from tournaments.tables import Entrant, Tournament
 
@@ -30,6 +31,7 @@ class TournamentData(msgspec.Struct, frozen=True):
     timezone: str
     league_id: str
     about: str
+    faceit: str = ""
 
     def checked(self, *, now: datetime) -> Row:
         """The tournament's columns, or `Invalid` naming every wrong field."""
@@ -44,6 +46,7 @@ class TournamentData(msgspec.Struct, frozen=True):
             if zone_or_none(self.timezone)
             else Message(N_("There is no such time zone. Example: Asia/Almaty.")),
             "league_id": _wrong_league(self.league_id.strip()),
+            "faceit": self._wrong_faceit(),
             "about": wrong_text(about, longest=ABOUT),
         }
         plan, wrong_plan = checked(self.stages)
@@ -58,8 +61,15 @@ class TournamentData(msgspec.Struct, frozen=True):
             "starts_at": starts_at,
             "timezone": self.timezone,
             "league_id": self.league_id.strip() or None,
+            "faceit": faceit_competition(self.faceit) if self.game == "cs2" else None,
             "about": about,
         }
+
+    def _wrong_faceit(self) -> Message | None:
+        # In another game the field is not shown, so what is in it does not matter.
+        if self.game != "cs2" or not self.faceit.strip() or faceit_competition(self.faceit):
+            return None
+        return Message(N_("Enter the address of a FACEIT championship or hub."))
 
 
 def _local_time(text: str, zone: str) -> datetime | None:

@@ -83,7 +83,7 @@ class Entrant(Table, tablename="entrant"):
     state = Varchar(10)
     seed = Integer(null=True, default=None)
     # The provider's id of a registered team (a Dota 2 or FACEIT team), where it has one.
-    team_id = Varchar(20, null=True, default=None)
+    team_id = Varchar(40, null=True, default=None)
     registered_by = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
     registered_at = Timestamptz()
 
@@ -167,8 +167,9 @@ class Game(Table, tablename="game"):
     of a drawn game `winner` means nothing. `matched` of `of_players` players
     were the line-ups' by Steam id. `space` is whose ids `external_id` is of: two
     sources of one space tell of the same game. `trusted`: where it was played
-    was ours to begin with. It counts no more once `voided_at` is set (its match
-    is played again).
+    was ours to begin with. `told_whole`: its source tells the series whole
+    (`ToldSeries`), which is weighed instead. It counts no more once `voided_at` is
+    set (its match is played again).
     """
 
     id: Serial = Serial(primary_key=True)
@@ -182,6 +183,7 @@ class Game(Table, tablename="game"):
     winner = SmallInt()
     drawn = Boolean(default=False)
     trusted = Boolean(default=False)
+    told_whole = Boolean(default=False)
     score_a = Integer(null=True, default=None)
     score_b = Integer(null=True, default=None)
     started_at = Timestamptz()

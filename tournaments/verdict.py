@@ -28,6 +28,8 @@ class GameSeen(msgspec.Struct, frozen=True, kw_only=True):
 
     `space` and `external_id` say which game it is, `series` which load of a
     server it belongs to, `number` its place there. `winner` None: drawn.
+    `told_whole`: its source speaks through the whole series (`SeriesSeen`), so the
+    game has no say: one source is one voice, however much of it has arrived.
     """
 
     source: str
@@ -38,6 +40,7 @@ class GameSeen(msgspec.Struct, frozen=True, kw_only=True):
     series: str = ""
     number: int | None = None
     trusted: bool = False
+    told_whole: bool = False
 
 
 class SeriesSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +107,8 @@ def weigh(
     said: Sequence[Said] = (),
 ) -> Verdict:
     """The verdict over all evidence of one match."""
-    told = [*_from_games(terms, games), *(_from_series(terms, each) for each in series)]
+    heard = [each for each in games if not each.told_whole]
+    told = [*_from_games(terms, heard), *(_from_series(terms, each) for each in series)]
     voices = [*told, *_from_captains(said)]
     complete = sorted((each for each in voices if each.outcome), key=_rank)
     standing = [each for each in complete if each.weight > CLAIM]

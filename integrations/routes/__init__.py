@@ -1,5 +1,7 @@
-"""Routes of what comes from outside: the operator's page, and games attached by hand."""
+"""Routes of what comes from outside: the operator's page, games attached by hand,
+and webhooks."""
 
+from integrations.faceit import routes as faceit
 from integrations.routes import attaching, operator
 
-HANDLERS = [*operator.HANDLERS, *attaching.HANDLERS]
+HANDLERS = [*operator.HANDLERS, *attaching.HANDLERS, *faceit.HANDLERS]

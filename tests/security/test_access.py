@@ -66,6 +66,7 @@ POSTS = {
     "/tournaments/{cup}/close": "303 403 403 403 409",
     "/tournaments/{cup}/start": "303 403 403 403 303",
     "/tournaments/{cup}/seeds": "303 403 403 403 409",
+    "/tournaments/{cup}/entrants/{entrant}/team": "303 403 403 403 303",
     "/tournaments/{cup}/register": "303 403 403 403 403",
     "/tournaments/{cup}/withdraw": "303 404 404 404 404",
     "/matches/{match}/report": "303 403 422 403 403",

@@ -11,7 +11,19 @@ from app.accounts.visit import Guest, Visit
 from app.kernel.db import Row
 from app.kernel.errors import N_, Invalid, Message
 from app.kernel.web import Form
-from tournaments import access, draw, pages, queries, rulings, setup, stages, views, wording
+from tournaments import (
+    access,
+    competitions,
+    draw,
+    pages,
+    queries,
+    rulings,
+    setup,
+    stages,
+    team_ids,
+    views,
+    wording,
+)
 from tournaments.plans import PREFIXES, StageForm, plan_of, typed
 from tournaments.tables import Match
 
@@ -31,6 +43,7 @@ def _data(visit: Visit) -> setup.TournamentData:
         timezone=form.get("timezone").strip(),
         league_id=form.get("league_id"),
         about=form.get("about"),
+        faceit=form.get("faceit"),
     )
 
 
@@ -52,7 +65,7 @@ async def mine(visit: Visit, slug: str) -> Row:
 
 @get("/tournaments/new", opt=rules.ORGANISER)
 async def new(visit: Guest) -> Page:
-    return visit.page("tournaments/new.html", t=None, starts_at="", stages=typed(()))
+    return visit.page("tournaments/new.html", t=None, starts_at="", stages=typed(()), faceit="")
 
 
 @post("/tournaments/new", opt=rules.ORGANISER)
@@ -68,6 +81,7 @@ async def create(visit: Guest) -> Page:
             t=None,
             starts_at="",
             stages=typed(()),
+            faceit="",
         )
     return visit.see_other(
         f"/tournaments/{row['slug']}/manage",
@@ -93,7 +107,12 @@ async def edit(visit: Guest, slug: FromPath[str]) -> Page:
 
 
 def _known(row: Row) -> dict[str, Any]:
-    return {"t": row, "starts_at": _local(row), "stages": typed(plan_of(row))}
+    return {
+        "t": row,
+        "starts_at": _local(row),
+        "stages": typed(plan_of(row)),
+        "faceit": competitions.address(row["faceit"]),
+    }
 
 
 def _local(row: Row) -> str:
@@ -129,6 +148,7 @@ async def manage_page(visit: Visit, slug: str, errors: dict[str, Message], statu
         upcoming=await _upcoming(row, by_id),
         drawn=len(await stages.stages_of(row["id"])),
         line_ups=await queries.line_ups(by_id),
+        teams=await team_ids.teams_of(row["id"]),
         notices=notices,
         waiting=[views.card(each, by_id) for each in matches if each["state"] == "ready"],
     )
@@ -187,6 +207,18 @@ async def seeds(visit: Guest, slug: FromPath[str]) -> Page:
     async with visit.transaction() as tx:
         await draw.order_seeds(tx, visit.me, row["id"], order, now=visit.now)
     return visit.see_other(f"/tournaments/{slug}/manage#seeds", Message(N_("The seeds are saved.")))
+
+
+@post("/tournaments/{slug:str}/entrants/{entrant:int}/team", opt=rules.ORGANISER)
+async def team(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Page:
+    row = await mine(visit, slug)
+    typed = visit.form.get(f"team_{entrant}")
+    try:
+        async with visit.transaction() as tx:
+            await team_ids.name_team(tx, visit.me, row["id"], entrant, typed, now=visit.now)
+    except Invalid as wrong:
+        return await manage_page(visit, slug, wrong.fields, 422)
+    return visit.see_other(f"/tournaments/{slug}/manage#seeds", Message(N_("Saved.")))
 
 
 def _order(visit: Visit, entrants: list[int]) -> list[int]:
@@ -273,6 +305,7 @@ HANDLERS = [
     cancel,
     start,
     seeds,
+    team,
     rule_form,
     rule,
     settle,
