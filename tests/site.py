@@ -19,7 +19,10 @@ from app.kernel.settings import Settings
 from app.services import connect
 from app.serving import serving
 from app.worker import working
-from integrations.standins import opendota
+from integrations.standins import faceit, opendota
+
+# What only the served house and its stand-ins know.
+FACEIT_KEY, WEBHOOK_SECRET = "a-key-of-faceit", "a-secret-of-webhooks"
 
 
 class Person:
@@ -41,13 +44,14 @@ class Person:
 
 @dataclass
 class Served:
-    """A running house; `world` is its stand-in OpenDota."""
+    """A running house; `world` is its stand-in OpenDota, `faceit` its stand-in FACEIT."""
 
     base_url: str
     site: Site
     db: Database
     redis: Any
     world: opendota.World
+    faceit: faceit.World
     people: list[Person] = field(default_factory=list)
 
     def stranger(self) -> Person:
@@ -70,14 +74,23 @@ class Served:
 async def served(settings: Settings, *, worker: bool = True) -> AsyncIterator[Served]:
     world = opendota.World()
     world.limit = 100_000
+    faceit_world = faceit.World()
     async with (
         serving(opendota.application(world), "127.0.0.1", 0) as standin,
+        serving(faceit.application(faceit_world), "127.0.0.1", 0) as faceit_port,
         connect(settings, settings.redis_url) as (db, redis),
     ):
-        settings = msgspec.structs.replace(settings, opendota_url=f"http://127.0.0.1:{standin}/api")
+        settings = msgspec.structs.replace(
+            settings,
+            opendota_url=f"http://127.0.0.1:{standin}/api",
+            faceit_url=f"http://127.0.0.1:{faceit_port}{faceit.PATH}",
+            faceit_key=FACEIT_KEY,
+            faceit_webhook_secret=WEBHOOK_SECRET,
+        )
         site = Site(settings, db, redis)
         async with site.live(), serving(site.app, "127.0.0.1", 0, site.hub.close) as port:
-            running = Served(f"http://127.0.0.1:{port}", site, db, redis, world)
+            url = f"http://127.0.0.1:{port}"
+            running = Served(url, site, db, redis, world, faceit_world)
             try:
                 if worker:
                     async with working(settings, db, redis):

@@ -14,6 +14,8 @@ PUBLIC = {"access": "public"}
 SIGNED_IN = {"access": "signed_in"}
 ORGANISER = {"access": "organiser"}
 OPERATOR = {"access": "operator"}
+# Called by a machine that shows a secret of its own; no visitor, so no visit.
+WEBHOOK = {"access": "webhook", "raw": True}
 
 
 class NeedsSignIn(Exception):

@@ -14,6 +14,7 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 
+from app.accounts import access
 from app.kernel import clock
 from app.kernel.settings import Settings
 from app.kernel.web import AnyRequest, House
@@ -40,7 +41,7 @@ log = structlog.get_logger()
 
 @post(
     "/webhooks/faceit",
-    opt={"access": "webhook", "raw": True},
+    opt=access.WEBHOOK,
     request_max_body_size=LARGEST,
     status_code=200,
 )

@@ -50,24 +50,15 @@ def application(world: World) -> Litestar:
     async def stats(request: _Request, id: FromPath[str]) -> Response[bytes]:
         return await _answer(world, request, lambda: world.stats(id))
 
-    @get(f"{PATH}/{{kind:str}}/{{id:str}}/matches")
-    async def matches(
-        request: _Request,
-        kind: FromPath[str],
-        id: FromPath[str],
-    ) -> Response[bytes]:
+    @get([f"{PATH}/championships/{{id:str}}/matches", f"{PATH}/hubs/{{id:str}}/matches"])
+    async def matches(request: _Request, id: FromPath[str]) -> Response[bytes]:
         which = str(request.query_params.get("type", "all"))
-        return await _answer(
-            world, request, lambda: world.listed(id, kind[:-1], which, *_page(request))
-        )
+        page = _page(request)
+        return await _answer(world, request, lambda: world.listed(id, _kind(request), which, *page))
 
-    @get(f"{PATH}/{{kind:str}}/{{id:str}}")
-    async def competition(
-        request: _Request,
-        kind: FromPath[str],
-        id: FromPath[str],
-    ) -> Response[bytes]:
-        return await _answer(world, request, lambda: world.competition(id, kind[:-1]))
+    @get([f"{PATH}/championships/{{id:str}}", f"{PATH}/hubs/{{id:str}}"])
+    async def competition(request: _Request, id: FromPath[str]) -> Response[bytes]:
+        return await _answer(world, request, lambda: world.competition(id, _kind(request)))
 
     @get(f"{PATH}/championships/{{id:str}}/subscriptions")
     async def subscriptions(request: _Request, id: FromPath[str]) -> Response[bytes]:
@@ -102,6 +93,10 @@ async def _answer(
     }
     path = request.url.path.removeprefix(PATH)
     return await world.answer(path, found, headers=headers, over="limit" if left < 0 else "")
+
+
+def _kind(request: _Request) -> str:
+    return "hub" if request.url.path.startswith(f"{PATH}/hubs/") else "championship"
 
 
 def _page(request: _Request) -> tuple[int, int]:

@@ -72,6 +72,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     def started_at(self) -> datetime | None:
         if self.forfeit or self.status in ("SCHEDULED", "CONFIGURING"):
             return None
+        if self.status == "CANCELLED" and not self.maps:
+            return None
         return self.finished_at - timedelta(minutes=45 * max(len(self.maps), 1))
 
     @property
@@ -117,7 +119,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
             times["started_at"] = seconds(self.started_at)
         if self.status in ("FINISHED", "CANCELLED", "ABORTED"):
             times["finished_at"] = seconds(self.finished_at)
-        if self.is_played:
+        # One that was cancelled half-way has a demo, too.
+        if self.is_played or (self.status == "CANCELLED" and self.maps):
             file = f"{self.match_id}-1-1.dem.zst"
             times["demo_url"] = [f"https://demos.example.com/cs2/{file}"]
         return times
