@@ -152,7 +152,8 @@ class Cup:
 async def cup(db: Database, clans: int, *, start: bool = True, **changes: object) -> Cup:
     """A cup whose clans registered in order; started unless told otherwise."""
     organiser = await person("organiser", organiser=True)
-    made = [await clan(number) for number in range(1, clans + 1)]
+    game = str(changes.get("game", "dota2"))
+    made = [await clan(number, game) for number in range(1, clans + 1)]
     return await _held(db, organiser, made, start=start, **changes)
 
 

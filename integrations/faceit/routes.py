@@ -45,19 +45,23 @@ log = structlog.get_logger()
     request_max_body_size=LARGEST,
     status_code=200,
 )
-async def webhook(request: AnyRequest, house: NamedDependency[House]) -> Response[None]:
+async def webhook(request: AnyRequest, house: NamedDependency[House]) -> Response[bytes]:
     """200 at once, also for what is nobody's here; 403 without the secret."""
     if not _is_faceit(request, house.settings):
-        return Response(None, status_code=403)
+        return _answer(403)
     try:
         body = await request.body()
     except HTTPException as error:
-        return Response(None, status_code=error.status_code)
+        return _answer(error.status_code)
     event = read_webhook(body)
     if event is None:
-        return Response(None, status_code=400)
+        return _answer(400)
     await take(house, event, body, now=clock.now())
-    return Response(None, status_code=200)
+    return _answer(200)
+
+
+def _answer(status: int) -> Response[bytes]:
+    return Response(b"", status_code=status, media_type="text/plain")
 
 
 def _is_faceit(request: AnyRequest, settings: Settings) -> bool:

@@ -260,3 +260,36 @@ def test_the_verdict_is_blind_to_order(games, series, said, terms, chance):
     )
     assert (set(again.agreeing), set(again.against)) == (set(first.agreeing), set(first.against))
     assert again.counted == first.counted
+
+
+def one_map(number, winner):
+    """A map of a series that its source tells whole."""
+    return game(number, winner, "faceit", series="1-x", number=number, told_whole=True)
+
+
+WHOLE = SeriesSeen(source="faceit", kind="played", winner=0, score=(2, 1))
+
+
+def test_games_of_a_told_series_are_no_voice_of_their_own():
+    maps = [one_map(0, 0), one_map(1, 1), one_map(2, 0)]
+    verdict = weigh(BO3, maps, [WHOLE])
+    assert (verdict.outcome, verdict.certainty) == (played(2, 1), "provisional")
+    assert verdict.agreeing == ("faceit",)
+
+
+def test_maps_that_are_not_all_there_contradict_nothing():
+    for some in ([one_map(1, 1)], [one_map(1, 1), one_map(0, 1)], []):
+        verdict = weigh(BO3, some, [WHOLE])
+        assert (verdict.outcome, verdict.certainty) == (played(2, 1), "provisional")
+        assert verdict.against == ()
+
+
+def test_maps_without_their_series_decide_nothing():
+    verdict = weigh(BO1, [one_map(0, 0)])
+    assert (verdict.outcome, verdict.certainty, verdict.score) == (None, "open", None)
+
+
+@given(st.permutations([one_map(0, 0), one_map(1, 1), one_map(2, 0), mapped(7, 0, 1)]))
+def test_maps_of_a_told_series_change_nothing_in_any_order(games):
+    ours = [each for each in games if not each.told_whole]
+    assert weigh(BO3, games, [WHOLE]) == weigh(BO3, ours, [WHOLE])
