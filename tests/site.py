@@ -84,8 +84,8 @@ async def served(settings: Settings, *, worker: bool = True) -> AsyncIterator[Se
             settings,
             opendota_url=f"http://127.0.0.1:{standin}/api",
             faceit_url=f"http://127.0.0.1:{faceit_port}{faceit.PATH}",
-            faceit_key=FACEIT_KEY,
-            faceit_webhook_secret=WEBHOOK_SECRET,
+            faceit_key=settings.faceit_key or FACEIT_KEY,
+            faceit_webhook_secret=settings.faceit_webhook_secret or WEBHOOK_SECRET,
         )
         site = Site(settings, db, redis)
         async with site.live(), serving(site.app, "127.0.0.1", 0, site.hub.close) as port:

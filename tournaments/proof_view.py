@@ -58,9 +58,7 @@ class ProofView(msgspec.Struct, frozen=True):
 
 
 STATES = {
-    "provisional": N_(
-        "Provisional: one source says so. A second one, or a captain, makes it final."
-    ),
+    "single": N_("Provisional: one source says so. A second one, or a captain, makes it final."),
     "disputed": N_("Disputed: not everybody says the same. The organiser decides."),
     "ruled": N_("Final: the organiser has ruled."),
     "captains": N_("Final: both captains agree."),
@@ -123,14 +121,17 @@ def _game(same: list[Row], verdict: Verdict) -> GameView:
         length="{}:{:02}".format(*divmod(first["duration"], 60)) if first["duration"] else "",
         started_at=first["started_at"],
         tellings=[
-            Telling(
-                row["source"], row["external_id"], row["url"], row["matched"], row["of_players"]
-            )
+            Telling(row["source"], _id(row), row["url"], row["matched"], row["of_players"])
             for row in same
         ],
         counts=first["told_whole"] or first["external_id"] in verdict.counted,
         clash=len({(row["winner"], row["drawn"]) for row in same}) > 1,
     )
+
+
+def _id(row: Row) -> str:
+    """The game's id as its source shows it; a part of a series has none of its own."""
+    return "" if row["told_whole"] else str(row["external_id"])
 
 
 def _voices_of_games(rows: Sequence[Row], verdict: Verdict, result: Row | None) -> list[VoiceView]:

@@ -20,7 +20,7 @@ RULING = "ruling"
 class Decision(NamedTuple):
     """Somebody's word on a match. `authority` is games, captains or ruling.
 
-    `flag` is how sure it is: empty for final, else provisional or disputed.
+    `flag` is how sure it is: empty for final, else single or disputed.
     """
 
     outcome: brackets.Outcome

@@ -18,6 +18,9 @@ from tournaments.stages import is_closed
 from tournaments.tables import LiveGame, Match, Report, Result
 from tournaments.verdict import Verdict
 
+# As `match.flag` keeps how sure a result is: a column of 8 letters.
+FLAGS = {"final": "", "provisional": "single", "disputed": "disputed"}
+
 Settled = Literal["open", "decided", "agreed", "corrected", "held"]
 
 
@@ -36,7 +39,7 @@ async def settle(tx: Transaction, play: Play, match: Row, *, now: datetime) -> S
         verdict.outcome,
         authority=verdict.authority,
         source=verdict.source,
-        flag="" if verdict.certainty == "final" else verdict.certainty,
+        flag=FLAGS[verdict.certainty],
     )
     done: Settled = "decided"
     if standing is None:

@@ -131,7 +131,7 @@ class Match(Table, tablename="match"):
     was there once, and a correction has paired others instead.
     `flag`: what is known of a ready match: live (a game is in, or being looked
     for), reported (one captain) or disputed, else empty; of a decided one how
-    sure the result is: provisional (one voice), disputed, or empty for final.
+    sure the result is: single (one voice: provisional), disputed, or empty for final.
     """
 
     id: Serial = Serial(primary_key=True)

@@ -236,7 +236,7 @@ async def test_a_captain_hands_in_a_room(site):
     site.faceit.publish(played("1", two, one, late_stats=2))
     row = await decided(made, "U1.1")
     # FACEIT only recognised the players: a second voice makes it final.
-    assert (row["winner"], row["flag"]) == (1, "provisional")
+    assert (row["winner"], row["flag"]) == (1, "single")
     assert (await Claim.select(Claim.state).first())["state"] == "taken"
     await maps_are_there(1)
     assert (await Claim.select(Claim.state).first())["state"] == "taken"

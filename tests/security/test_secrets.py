@@ -85,6 +85,18 @@ async def provoke(settings, redis, base_url):
                             pass
 
 
+async def tell_by_webhook(site):
+    """What FACEIT would send, with the secret and with a wrong one."""
+    body = {"event": "match_status_finished", "event_id": "1", "payload": {"id": f"1-{UUID}"}}
+    statuses = []
+    for secret in (PLANTED["faceit_webhook_secret"], PLANTED["faceit_webhook_secret"] + "x"):
+        answer = await site.stranger().http.post(
+            "/webhooks/faceit", json=body, headers={"x-baige-secret": secret}
+        )
+        statuses.append(answer.status_code)
+    return statuses
+
+
 async def nothing_known(_):
     return set()
 
@@ -105,6 +117,7 @@ async def test_planted_secrets_are_nowhere(settings, loud):
         await until(decided, seconds=30)
         site.world.fault("unauthorized")
         structlog.get_logger().info("a line to be seen")
+        assert await tell_by_webhook(site) == [200, 403]
         await provoke(site.site.house.settings, site.redis, site.base_url)
         pages = [await operator.get(path) for path in PAGES]
         pages.append(await organiser.get(f"/tournaments/{made.slug}/manage"))
