@@ -129,10 +129,10 @@ async def _told(visit: Visit, error: UserError) -> Page:
     if isinstance(error, steam.Refused):
         log.warning("steam sign-in refused", reason=error.reason, request=visit.request_id)
     back = isinstance(error, steam.Cancelled)
-    said: Any = {"note": error.message} if back else {"errors": {"steam": error.message}}
+    what: Any = {"said": error.message} if back else {"errors": {"steam": error.message}}
     if visit.viewer:
-        return await account_page(visit, status=error.status, **said)
-    return visit.page("accounts/sign_in.html", status=error.status, next="/desk", **said)
+        return await account_page(visit, status=error.status, **what)
+    return visit.page("accounts/sign_in.html", status=error.status, next="/desk", **what)
 
 
 # -- a new account ------------------------------------------------------------
