@@ -101,6 +101,12 @@ class Steam:
         self.browsers.append(Browser(self.site.base_url))
         return self.browsers[-1]
 
+    def move(self, url: str) -> None:
+        """Give the site another address in its settings."""
+        house = self.site.site.house
+        settings = msgspec.structs.replace(house.settings, url=url)
+        self.site.site.house = dataclasses.replace(house, settings=settings)
+
     async def forget_limits(self) -> None:
         async for key in self.site.redis.scan_iter("baige:limit:*"):
             await self.site.redis.delete(key)
@@ -113,15 +119,13 @@ async def with_steam(settings: Settings, *, worker: bool = False) -> AsyncIterat
     standin = await serve(application(world))
     endpoint = standin.base_url + PATH
     settings = msgspec.structs.replace(settings, steam_openid_url=endpoint)
-    async with served(settings, worker=worker) as site:
-        # Its port, and so its address, is known only now.
-        house = site.site.house
-        known = msgspec.structs.replace(house.settings, url=site.base_url)
-        site.site.house = dataclasses.replace(house, settings=known)
-        steam = Steam(site, world, endpoint)
-        try:
+    try:
+        async with served(settings, worker=worker) as site:
+            steam = Steam(site, world, endpoint)
+            # Its port, and so its address, is known only now.
+            steam.move(site.base_url)
             yield steam
-        finally:
             for browser in steam.browsers:
                 await browser.http.aclose()
-    await standin.stop()
+    finally:
+        await standin.stop()

@@ -424,13 +424,7 @@ async def test_the_cookies_are_kept_from_scripts_and_neighbours(steam):
 
 
 async def test_with_https_the_cookies_are_bound_to_the_host(steam):
-    import dataclasses
-
-    import msgspec
-
-    house = steam.site.site.house
-    known = msgspec.structs.replace(house.settings, url="https://cup.example/")
-    steam.site.site.house = dataclasses.replace(house, settings=known)
+    steam.move("https://cup.example/")
     answer = await steam.browser().get("/sign-in/steam")
     assert answer.headers["set-cookie"].startswith("__Host-steam=")
     assert "secure" in answer.headers["set-cookie"].lower()
