@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from litestar import Response, get, post
 
-from app.accounts import access, linking, signing, steam
+from app.accounts import access, linking, openid, signing, steam
 from app.accounts.passwords import NONE, hash_password
 from app.accounts.routes import SIGN_UPS, TOO_MANY, account_page
 from app.accounts.steam import JOURNEYS, PROOFS, Journey, Proof
@@ -41,7 +41,7 @@ async def leave_to_sign_in(visit: Guest) -> Page:
         state = await _depart(visit, Journey(target))
     except UserError as error:
         return await _told(visit, error)
-    return visit.see_other(steam.login_address(visit.house.settings, state))
+    return visit.see_other(openid.login_address(visit.house.settings, state))
 
 
 @post("/account/steam/link", opt=access.SIGNED_IN)
@@ -58,7 +58,7 @@ async def on_the_way(visit: Guest) -> Page:
     """Goes on to Steam by itself; see the top of this file."""
     if not (state := _state(visit)):
         return visit.see_other("/account")
-    address = steam.login_address(visit.house.settings, state)
+    address = openid.login_address(visit.house.settings, state)
     return visit.page("accounts/steam_leaving.html", address=address)
 
 
@@ -126,9 +126,9 @@ async def _sign_in(visit: Visit, account: int, target: str) -> Page:
 
 async def _told(visit: Visit, error: UserError) -> Page:
     """The page the visitor came from, with what happened; the log learns why."""
-    if isinstance(error, steam.Refused):
+    if isinstance(error, openid.Refused):
         log.warning("steam sign-in refused", reason=error.reason, request=visit.request_id)
-    back = isinstance(error, steam.Cancelled)
+    back = isinstance(error, openid.Cancelled)
     what: Any = {"said": error.message} if back else {"errors": {"steam": error.message}}
     if visit.viewer:
         return await account_page(visit, status=error.status, **what)

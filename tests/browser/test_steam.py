@@ -3,6 +3,7 @@
 import pytest
 
 from app.accounts.tables import Account
+from tests.browser.test_every_page import AXE, faults
 from tests.steam import BOB, with_steam
 
 pytestmark = [
@@ -81,3 +82,32 @@ async def test_a_form_that_redirected_to_steam_would_be_stopped(settings, somebo
         assert steam.world.calls["login"] == 0
         assert any("form-action" in each for each in person.complaints)
         person.complaints.clear()
+
+
+async def test_axe_finds_nothing_on_the_way(settings, somebody):
+    async with (
+        with_steam(settings) as steam,
+        somebody(steam.site.base_url, bypass_csp=True) as person,
+    ):
+        found = []
+
+        async def look() -> None:
+            await person.page.evaluate(AXE)
+            for theme in ("dark", "light"):
+                await person.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+                found.extend(await faults(person.page))
+
+        await person.go("/sign-in/steam/callback")
+        await look()
+        await person.go("/sign-in")
+        await person.press("Sign in with Steam")
+        await person.press(f"Sign in as {steam.world.people[0]}")
+        await look()
+        await person.fill(nickname="batyr")
+        await person.press("Create the account")
+        await person.go("/account")
+        await look()
+        await person.press("Unlink Steam")
+        await look()
+        assert found == []
+        at_home(person, steam)

@@ -1,6 +1,7 @@
 """Accounts by Steam: sign up, sign in, link, unlink, and ids vouched for in rosters."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -21,9 +22,9 @@ async def steam(settings):
         yield found
 
 
-async def promised() -> list[str]:
+async def promised() -> list[dict[str, int]]:
     rows = await OutboxEntry.select().where(OutboxEntry.kind == "steam_linked")
-    return [row["payload"] for row in rows]
+    return [json.loads(row["payload"]) for row in rows]
 
 
 async def test_sign_up_with_nothing_but_a_nickname(steam):
@@ -34,7 +35,7 @@ async def test_sign_up_with_nothing_but_a_nickname(steam):
     assert (viewer.nickname, viewer.email, viewer.language) == ("alice", "", "en")
     row = await Account.select().first()
     assert (row["email"], row["password_hash"], row["steam_id"]) == (f"steam:{ALICE}", "", ALICE)
-    assert await promised() == [f'{{"account":{viewer.account}}}']
+    assert await promised() == [{"account": viewer.account}]
     assert browser.cookie("steam-proof") == ""
     page = (await browser.get("/account")).text
     assert ALICE in page

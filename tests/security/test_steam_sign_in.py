@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import pytest
 
+from app.accounts import openid
 from app.accounts import steam as protocol
 from app.accounts.once import Unavailable
 from app.accounts.passwords import NONE, verify
@@ -21,7 +22,7 @@ from tests.steam import ALICE, BOB, CALLBACK, with_steam
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 STEAM = "https://steamcommunity.com/openid/login"
-NS = protocol.NS
+NS = openid.NS
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def at(**ago):
     return change("response_nonce", lambda old: f"{moment:%Y-%m-%dT%H:%M:%SZ}{old[20:]}")
 
 
-FIELDS = sorted(protocol.NEEDED)
+FIELDS = sorted(openid.NEEDED)
 SPOILED = {
     # each key exactly once
     **{f"no {name}": without(f"openid.{name}") for name in FIELDS},
@@ -123,7 +124,7 @@ SPOILED = {
     "one digit more": both(lambda old: old + "1"),
     "one digit less": both(lambda old: old[:-1]),
     "a group's id": both(lambda old: old.replace("7656119", "1035827")),
-    "identifier_select": both(lambda old: protocol.SELECT),
+    "identifier_select": both(lambda old: openid.SELECT),
     "empty ids": both(lambda old: ""),
     # return_to and state
     "return_to another site": put("return_to", "https://other.example" + CALLBACK),
@@ -138,7 +139,7 @@ SPOILED = {
     "state empty": lambda pairs: [("state", ""), *without("state")(pairs)],
     "another state": lambda pairs: [("state", "x" * 43), *without("state")(pairs)],
     # signed
-    **{f"{name} not signed": signed_without(name) for name in sorted(protocol.SIGNED)},
+    **{f"{name} not signed": signed_without(name) for name in sorted(openid.SIGNED)},
     "nothing signed": put("signed", ""),
     "a signed field that is not there": change("signed", lambda old: old + ",ax.value"),
     "a field signed twice": change("signed", lambda old: old + ",identity"),
@@ -397,7 +398,7 @@ async def test_the_host_header_says_nothing(steam):
     params = where.params
     assert params["openid.ns"] == NS
     assert params["openid.mode"] == "checkid_setup"
-    assert params["openid.identity"] == params["openid.claimed_id"] == protocol.SELECT
+    assert params["openid.identity"] == params["openid.claimed_id"] == openid.SELECT
     assert params["openid.realm"] == steam.site.base_url
     assert params["openid.return_to"].startswith(f"{steam.site.base_url}{CALLBACK}?state=")
 
@@ -559,7 +560,7 @@ def answer_of(
         "op_endpoint": STEAM,
         "claimed_id": f"https://steamcommunity.com/openid/id/{steam_id}",
         "identity": f"https://steamcommunity.com/openid/id/{steam_id}",
-        "return_to": protocol.return_to(settings, state),
+        "return_to": openid.return_to(settings, state),
         "response_nonce": f"{now:%Y-%m-%dT%H:%M:%SZ}0123456789abcdef",
         "assoc_handle": "1234567890",
         "signed": "signed,op_endpoint,claimed_id,identity,return_to,response_nonce,assoc_handle",
@@ -614,12 +615,12 @@ async def test_the_default_endpoint_is_steams_and_is_asked_with_the_same_fields(
     assert (method, url) == ("POST", STEAM)
     assert form["openid.mode"] == "check_authentication"
     assert form["openid.claimed_id"].endswith(ALICE)
-    assert set(form) == {f"openid.{name}" for name in protocol.NEEDED}
+    assert set(form) == {f"openid.{name}" for name in openid.NEEDED}
 
 
 async def test_steams_no_is_a_no(redis_client):
     real = AtSteam(redis_client, text=f"ns:{NS}\nis_valid:false\n")
-    with pytest.raises(protocol.Refused):
+    with pytest.raises(openid.Refused):
         await real.verify()
 
 
@@ -652,13 +653,13 @@ def both_are(value: str) -> dict[str, str]:
 )
 async def test_at_steam_itself_nothing_but_the_letter_is_believed(redis_client, changes):
     real = AtSteam(redis_client)
-    with pytest.raises(protocol.Refused):
+    with pytest.raises(openid.Refused):
         await real.verify(**changes)
     assert real.asked == []
 
 
 def test_the_pattern_of_the_default_endpoint(database_url):
-    pattern = protocol.id_pattern(Settings().steam_openid_url).pattern
+    pattern = openid.id_pattern(Settings().steam_openid_url).pattern
     assert pattern.replace("\\.", ".") == "https://steamcommunity.com/openid/id/(7656119[0-9]{10})"
     assert "steamcommunity\\.com" in pattern
 
