@@ -12,7 +12,7 @@ from litestar import Response, get, post
 
 from app.accounts import access, linking, openid, signing, steam
 from app.accounts.passwords import NONE, hash_password
-from app.accounts.routes import SIGN_UPS, TOO_MANY, account_page
+from app.accounts.routes import SIGN_UPS, TOO_MANY, TOO_MANY_SIGN_UPS, account_page
 from app.accounts.steam import JOURNEYS, PROOFS, Journey, Proof
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Conflict, Invalid, Message, TooMany, UserError
@@ -21,9 +21,9 @@ from app.kernel.security import local_path
 
 Page = Response[bytes]
 
-# A LAN party is one address.
-DEPARTURES = RateLimit("steam_departure", times=60, seconds=15 * 60)
-RETURNS = RateLimit("steam_return", times=60, seconds=15 * 60)
+# A LAN party of sixteen clans is one address.
+DEPARTURES = RateLimit("steam_departure", times=200, seconds=15 * 60)
+RETURNS = RateLimit("steam_return", times=200, seconds=15 * 60)
 EXPIRED = N_("This took too long. Please start again.")
 
 log = structlog.get_logger()
@@ -173,7 +173,7 @@ async def _sign_up(visit: Visit, proof: Proof) -> Page:
     nickname, language = signing.clean(form.get("nickname")), form.get("language")
     signing.check_sign_up(email, password, nickname, language, by_steam=True)
     if not await SIGN_UPS.spend(visit.house.redis, visit.address):
-        raise Invalid({"nickname": Message(TOO_MANY)})
+        raise Invalid({"nickname": Message(TOO_MANY_SIGN_UPS)})
     hashed = await hash_password(password) if password else NONE
     async with visit.transaction() as tx:
         account = await signing.sign_up(

@@ -41,7 +41,8 @@ class Always(msgspec.Struct):
 
 
 class World(Misbehaving):
-    """Who can sign in, and what was vouched for. `asked` are the forms we were sent."""
+    """Who can sign in, and what was vouched for. `asked` are the forms we were sent,
+    `cookies` what came with them."""
 
     KINDS: ClassVar[Mapping[str, tuple[int, bytes] | None]] = {
         **FAULTS,
@@ -60,6 +61,7 @@ class World(Misbehaving):
         self.people: list[str] = ["76561197960435530"]
         self.always = ""
         self.asked: list[dict[str, str]] = []
+        self.cookies: list[str] = []
         self._secret = secrets.token_bytes(20)
         self._vouched: set[str] = set()
 
@@ -110,9 +112,12 @@ def application(world: World) -> Litestar:
     @post(PATH)
     async def check(request: _Request) -> Response[bytes]:
         form = {name: str(value) for name, value in (await request.form()).items()}
+        world.cookies.append(request.headers.get("cookie", ""))
         answer = await world.answer("/check_authentication", lambda: (200, world.check(form)))
         if answer.media_type != "text/html":
             answer.media_type = "text/plain;charset=utf-8"
+        # Steam's web servers give everybody one.
+        answer.set_cookie("browserid", secrets.token_hex(9))
         return answer
 
     def always(order: Always) -> None:
