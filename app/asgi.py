@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import structlog
 from litestar import Litestar, Request, Response
 from litestar.di import Provide
@@ -15,9 +14,10 @@ from litestar.types import ASGIApp
 
 from app.accounts.access import NeedsSignIn
 from app.accounts.routes import HANDLERS as ACCOUNT_HANDLERS
+from app.accounts.steam_routes import HANDLERS as STEAM_HANDLERS
 from app.accounts.visit import Visit
 from app.files import health, static_file
-from app.kernel import feed
+from app.kernel import feed, outbound
 from app.kernel.cache import PageCache
 from app.kernel.db import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
@@ -46,7 +46,7 @@ class Site:
         registry.introduce(settings)
         self.hub = Hub()
         self.pages = PageCache()
-        self.http = httpx.AsyncClient()
+        self.http = outbound.client()
         self.house = House(settings, db, redis, self.hub, self.pages, self.http)
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.litestar = Litestar(
@@ -54,6 +54,7 @@ class Site:
                 static_file,
                 health,
                 *ACCOUNT_HANDLERS,
+                *STEAM_HANDLERS,
                 *CLAN_HANDLERS,
                 *TOURNAMENT_HANDLERS,
                 *INTEGRATION_HANDLERS,

@@ -74,8 +74,13 @@ def _relay(redis: Any, follower: Follower, inbox: Inbox) -> Relay:
             "claim": claimed,
             "delivered": delivered,
             "reconsider": reconsider,
+            "steam_linked": _nothing_yet,
         },
     )
+
+
+async def _nothing_yet(_: list[Payload]) -> None:
+    """Nobody waits for this promise yet."""
 
 
 def _poll(follower: Follower) -> Any:

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from app.accounts.sessions import Viewer
+from app.accounts.tables import Account
 from app.kernel.db import Row
 from app.kernel.text import clean, skeleton
 from clans.games import GAMES
@@ -58,12 +59,16 @@ class ClanPage(msgspec.Struct, frozen=True):
 
 
 class RosterChoice(msgspec.Struct, frozen=True):
-    """One member in the captain's roster form."""
+    """One member in the captain's roster form.
+
+    `vouched` is the id that Steam says is this player's, or nothing.
+    """
 
     player: int
     nickname: str
     on: bool
     steam_id: str
+    vouched: str = ""
 
 
 async def list_clans(*, search: str = "", page: int = 1) -> tuple[list[ClanCard], bool]:
@@ -144,7 +149,7 @@ async def _rosters(clan: int, roles: dict[int, str]) -> list[RosterView]:
 
 
 async def roster_choices(clan: int, game: str) -> list[RosterChoice]:
-    """Every member, with the Steam id the roster has; for captains only."""
+    """Every member, with the Steam id of the roster, else Steam's; for captains only."""
     roster = (
         await Roster.select(Roster.id).where((Roster.clan == clan) & (Roster.game == game)).first()
     )
@@ -154,10 +159,27 @@ async def roster_choices(clan: int, game: str) -> list[RosterChoice]:
             RosterPlayer.roster == roster["id"]
         )
         known = {row["player"]: row["steam_id"] for row in rows}
+    members = await members_of(clan)
+    vouched = await _vouched([line.player for line in members])
     return [
-        RosterChoice(line.player, line.nickname, line.player in known, known.get(line.player, ""))
-        for line in await members_of(clan)
+        RosterChoice(
+            line.player,
+            line.nickname,
+            line.player in known,
+            known.get(line.player) or vouched.get(line.player, ""),
+            vouched.get(line.player, ""),
+        )
+        for line in members
     ]
+
+
+async def _vouched(players: list[int]) -> dict[int, str]:
+    if not players:
+        return {}
+    rows = await Account.select(Account.player, Account.steam_id).where(
+        Account.player.is_in(players) & Account.steam_id.is_not_null()
+    )
+    return {row["player"]: row["steam_id"] for row in rows}
 
 
 async def invite_token(clan: int, *, now: datetime) -> Row | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from app.accounts.sessions import Viewer
+from app.accounts.tables import Account
 from app.kernel.db import Transaction
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from clans import access
@@ -32,6 +33,7 @@ async def save_roster(
         raise NotFound
     chosen = [choice for choice in choices if choice.on]
     _check(chosen)
+    await _check_vouched(chosen)
     members = await Member.select(Member.player).where(
         (Member.clan == clan) & Member.left_at.is_null()
     )
@@ -64,6 +66,25 @@ def _check(chosen: list[Choice]) -> None:
             wrong = Message(N_("Two players have this Steam id."))
         if wrong:
             fields[f"steam_{choice.player}"] = wrong
+    if fields:
+        raise Invalid(fields)
+
+
+async def _check_vouched(chosen: list[Choice]) -> None:
+    """An id that Steam says is one player's can be no other's."""
+    steam_ids = {choice.player: parse(choice.steam_id) for choice in chosen}
+    wanted = [steam_id for steam_id in steam_ids.values() if steam_id]
+    if not wanted:
+        return
+    rows = await Account.select(Account.player, Account.steam_id).where(
+        Account.steam_id.is_in(wanted)
+    )
+    owners = {row["steam_id"]: row["player"] for row in rows}
+    fields = {
+        f"steam_{player}": Message(N_("Steam says that this id is another player's."))
+        for player, steam_id in steam_ids.items()
+        if owners.get(steam_id, player) != player
+    }
     if fields:
         raise Invalid(fields)
 

@@ -16,6 +16,8 @@ from app.kernel.errors import N_, Message
 SHORTEST, LONGEST = 10, 200
 # A nickname of two letters is in every other password, and gives none away.
 SHORTEST_CLUE = 4
+# The hash of an account that has no password: nothing matches it.
+NONE = ""
 # Each hash takes 19 MiB and a core for a moment: no more than two at once.
 AT_ONCE = 2
 
@@ -40,10 +42,10 @@ async def hash_password(password: str) -> str:
 
 async def verify(password_hash: str | None, password: str) -> bool:
     """Whether it is the password. Without a hash the same work is done for nothing,
-    so that the time taken does not tell whether an account exists."""
+    so that the time taken does not tell whether an account exists or has a password."""
     async with _turn():
         right = await asyncio.to_thread(_verify, password_hash or _nobody(), password)
-    return right and password_hash is not None
+    return right and bool(password_hash)
 
 
 def _verify(password_hash: str, password: str) -> bool:

@@ -13,7 +13,7 @@ LASTS = timedelta(days=30)
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
-    """The signed-in person behind a request."""
+    """The signed-in person behind a request; `email` is empty for who has none."""
 
     account: int
     player: int
@@ -23,6 +23,11 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     is_organiser: bool
     session: int
     is_operator: bool = False
+
+
+def real_email(stored: str) -> str:
+    """The address in `Account.email`, or nothing when that only holds its place."""
+    return "" if stored.startswith("steam:") else stored
 
 
 def _hash(token: str) -> str:
@@ -61,7 +66,7 @@ async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
         account=row["account"],
         player=row["player"],
         nickname=row["nickname"],
-        email=row["email"],
+        email=real_email(row["email"]),
         language=row["language"],
         is_organiser=row["organiser"],
         is_operator=row["operator"],

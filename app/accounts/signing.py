@@ -24,15 +24,25 @@ def clean_email(text: str) -> str:
     return text.strip().lower()
 
 
-def check_sign_up(email: str, password: str, nickname: str, language: str) -> None:
-    """Raise `Invalid` for what can be seen without the database."""
-    fields = {
-        "nickname": wrong_name(nickname, shortest=NICKNAME[0], longest=NICKNAME[1]),
+def check_sign_up(
+    email: str, password: str, nickname: str, language: str, *, by_steam: bool = False
+) -> None:
+    """Raise `Invalid` for what can be seen without the database.
+
+    Who comes by Steam may leave out e-mail and password, but only both.
+    """
+    fields = {"nickname": wrong_name(nickname, shortest=NICKNAME[0], longest=NICKNAME[1])}
+    if email or password or not by_steam:
+        fields |= wrong_credentials(email, password, nickname)
+    fields["language"] = None if language in LOCALES else Message(N_("Choose a language."))
+    raise_invalid(fields)
+
+
+def wrong_credentials(email: str, password: str, nickname: str) -> dict[str, Message | None]:
+    return {
         "email": wrong_email(email),
         "password": wrong_password(password, nickname, email.partition("@")[0]),
-        "language": None if language in LOCALES else Message(N_("Choose a language.")),
     }
-    raise_invalid(fields)
 
 
 def raise_invalid(fields: Mapping[str, Message | None]) -> None:
@@ -48,9 +58,20 @@ def wrong_email(email: str) -> Message | None:
 
 
 async def sign_up(
-    tx: Transaction, email: str, password_hash: str, nickname: str, language: str, *, now: datetime
+    tx: Transaction,
+    email: str,
+    password_hash: str,
+    nickname: str,
+    language: str,
+    *,
+    now: datetime,
+    steam_id: str | None = None,
 ) -> int:
-    """Make a player and the account behind it; returns the account's id."""
+    """Make a player and the account behind it; returns the account's id.
+
+    `steam_id` is one that Steam has vouched for; then `email` may be empty.
+    """
+    email = email or f"steam:{steam_id}"
     player = await (
         Player.insert(Player(nickname=nickname, nickname_key=skeleton(nickname), created_at=now))
         .on_conflict(action="DO NOTHING")
@@ -67,6 +88,7 @@ async def sign_up(
                 email=email,
                 password_hash=password_hash,
                 language=language,
+                steam_id=steam_id,
                 created_at=now,
             )
         )
@@ -105,7 +127,9 @@ async def change_password(
 
 async def check_new_password(viewer: Viewer, old: str, new: str) -> str:
     """The new password's hash, or `Invalid` beside the field that is wrong."""
-    account = await find_account(viewer.email)
+    account = (
+        await Account.select(Account.password_hash).where(Account.id == viewer.account).first()
+    )
     right = await verify(account["password_hash"] if account else None, old)
     raise_invalid(
         {

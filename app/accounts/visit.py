@@ -137,6 +137,11 @@ class Visit:
     def sign_out(self) -> None:
         self.set_cookie(self._session_cookie, "", seconds=0)
 
+    def guarded(self, name: str) -> str:
+        """A cookie's name that no neighbouring site can plant."""
+        # `__Host-` needs https; a LAN party has none.
+        return f"__Host-{name}" if self.house.settings.secure else name
+
     def set_cookie(self, name: str, value: str, *, seconds: int = YEAR) -> None:
         self._cookies.append(self._cookie(name, value, seconds))
 
@@ -153,8 +158,7 @@ class Visit:
 
     @property
     def _session_cookie(self) -> str:
-        # `__Host-` needs https; a LAN party has none.
-        return "__Host-session" if self.house.settings.secure else "session"
+        return self.guarded("session")
 
     def _with_cookies(self, response: Response[bytes]) -> Response[bytes]:
         for cookie in self._cookies:

@@ -2,7 +2,7 @@
 
 import secrets
 
-from app.accounts.sessions import Viewer
+from app.accounts.sessions import Viewer, real_email
 from app.accounts.tables import Account
 from app.kernel.db import Row
 from clans.tables import Clan
@@ -31,7 +31,7 @@ async def viewer_of(account: int) -> Viewer:
         account=account,
         player=row["player"],
         nickname=row["nickname"],
-        email=row["email"],
+        email=real_email(row["email"]),
         language=row["language"],
         is_organiser=row["organiser"],
         session=0,

@@ -6,6 +6,7 @@ bounded, and an error never holds the address (it may hold a key).
 
 import asyncio
 from collections.abc import Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import metadata
 
 import httpx
@@ -31,6 +32,11 @@ class Answer:
         self.status = status
         self.headers = headers
         self.body = body
+
+
+def client() -> httpx.AsyncClient:
+    """A client for calls on behalf of many people: it keeps no cookies."""
+    return httpx.AsyncClient(cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])))
 
 
 async def fetch(

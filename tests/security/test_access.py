@@ -21,6 +21,11 @@ PAGES = {
     "/health": "200 200 200 200 200",
     "/sign-in": "200 200 200 200 200",
     "/sign-up": "200 200 200 200 200",
+    # Strangers go to Steam; without its proof there is nothing to sign up with.
+    "/sign-in/steam": "303 303 303 303 303",
+    "/sign-in/steam/callback": "403 403 403 403 403",
+    "/sign-up/steam": "409 303 303 303 303",
+    "/account/steam": "303 303 303 303 303",
     "/clans/{clan}": "200 200 200 200 200",
     "/tournaments/{cup}": "200 200 200 200 200",
     "/matches/{match}": "200 200 200 200 200",
@@ -55,6 +60,10 @@ WEBHOOKS = {"/webhooks/faceit": "403 403 403 403 403"}
 POSTS = {
     "/language": "303 303 303 303 303",
     "/account/password": "303 422 422 422 422",
+    "/account/email": "303 422 422 422 422",
+    "/account/steam/link": "303 303 303 303 303",
+    "/account/steam/unlink": "303 303 303 303 303",
+    "/sign-up/steam": "409 303 303 303 303",
     "/clans/new": "303 422 422 422 422",
     "/clans/{clan}/edit": "303 403 422 403 403",
     "/clans/{clan}/invite": "303 403 303 403 403",
