@@ -3,12 +3,12 @@
 import msgspec
 
 from app.kernel.settings import Settings
-from integrations import opendota
+from integrations import opendota, steam
 from integrations.base import Connection
 from integrations.provider import Poller, Provider
 from tournaments import sources
 
-PROVIDERS: tuple[Provider, ...] = (opendota.PROVIDER,)
+PROVIDERS: tuple[Provider, ...] = (opendota.PROVIDER, steam.PROVIDER)
 
 BY_NAME = {provider.name: provider for provider in PROVIDERS}
 
