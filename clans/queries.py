@@ -27,6 +27,7 @@ class MemberLine(msgspec.Struct, frozen=True):
     nickname: str
     role: str
     joined_at: datetime
+    avatar: str | None
 
 
 class RosterLine(msgspec.Struct, frozen=True):
@@ -36,6 +37,7 @@ class RosterLine(msgspec.Struct, frozen=True):
     nickname: str
     role: str
     has_steam_id: bool
+    avatar: str | None
 
 
 class RosterView(msgspec.Struct, frozen=True):
@@ -64,6 +66,7 @@ class RosterChoice(msgspec.Struct, frozen=True):
     nickname: str
     on: bool
     steam_id: str
+    avatar: str | None
 
 
 async def list_clans(*, search: str = "", page: int = 1) -> tuple[list[ClanCard], bool]:
@@ -115,6 +118,7 @@ async def members_of(clan: int) -> list[MemberLine]:
             Member.player.nickname.as_alias("nickname"),
             Member.role,
             Member.joined_at,
+            Member.player.avatar.as_alias("avatar"),
         )
         .where((Member.clan == clan) & Member.left_at.is_null())
         .order_by(Member.joined_at)
@@ -126,6 +130,7 @@ async def _rosters(clan: int, roles: dict[int, str]) -> list[RosterView]:
     rows = await RosterPlayer.select(
         RosterPlayer.player.id.as_alias("player"),
         RosterPlayer.player.nickname.as_alias("nickname"),
+        RosterPlayer.player.avatar.as_alias("avatar"),
         RosterPlayer.steam_id,
         RosterPlayer.roster.game.as_alias("game"),
     ).where(RosterPlayer.roster.clan == clan)
@@ -133,7 +138,11 @@ async def _rosters(clan: int, roles: dict[int, str]) -> list[RosterView]:
     for game, rules in GAMES.items():
         lines = [
             RosterLine(
-                row["player"], row["nickname"], roles.get(row["player"], ""), bool(row["steam_id"])
+                row["player"],
+                row["nickname"],
+                roles.get(row["player"], ""),
+                bool(row["steam_id"]),
+                row["avatar"],
             )
             for row in rows
             if row["game"] == game
@@ -155,7 +164,13 @@ async def roster_choices(clan: int, game: str) -> list[RosterChoice]:
         )
         known = {row["player"]: row["steam_id"] for row in rows}
     return [
-        RosterChoice(line.player, line.nickname, line.player in known, known.get(line.player, ""))
+        RosterChoice(
+            line.player,
+            line.nickname,
+            line.player in known,
+            known.get(line.player, ""),
+            line.avatar,
+        )
         for line in await members_of(clan)
     ]
 

@@ -1,10 +1,13 @@
 """Pages of one's own account: sign up, sign in, sign out, password, language."""
 
+from typing import Any
+
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from app.accounts import access, sessions, signing
 from app.accounts.passwords import hash_password, verify
+from app.accounts.steam_profile import steam_says
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Invalid, Message
 from app.kernel.i18n import LOCALES, NAMES
@@ -95,7 +98,14 @@ async def sign_out(visit: Guest) -> Page:
 
 @get("/account", opt=access.SIGNED_IN)
 async def account(visit: Guest) -> Page:
-    return visit.page("accounts/account.html")
+    return await account_page(visit)
+
+
+async def account_page(visit: Visit, *, status: int = 200, **context: Any) -> Page:
+    # Without a key Steam says nothing of anybody.
+    asks = bool(visit.house.settings.steam_key)
+    profile = await steam_says(visit.me.account, now=visit.now) if asks else None
+    return visit.page("accounts/account.html", status=status, profile=profile, **context)
 
 
 @post("/account/password", opt=access.SIGNED_IN)
@@ -109,7 +119,7 @@ async def change_password(visit: Guest) -> Page:
             visit.me, form.get("old_password"), form.get("new_password")
         )
     except Invalid as wrong:
-        return visit.page("accounts/account.html", status=422, errors=wrong.fields)
+        return await account_page(visit, status=422, errors=wrong.fields)
     await PASSWORD_CHANGES.forgive(redis, me)
     async with visit.transaction() as tx:
         token = await signing.change_password(tx, visit.me, hashed, now=visit.now)

@@ -25,18 +25,17 @@ QUALITY = 82
 # Pillow's own limit only warns; ours refuses, and is asked of the header.
 Picture.MAX_IMAGE_PIXELS = None
 
-# Decoding takes memory: one at a time in each process.
-_turn = asyncio.Semaphore(1)
-
 
 class NoPicture(UserError):
     """The bytes are no picture that is taken."""
 
 
 async def keep_avatar(body: bytes, *, now: datetime) -> str:
-    """Keep a picture as an avatar; its digest. `NoPicture` where it is none."""
-    async with _turn:
-        made = await asyncio.to_thread(square, body)
+    """Keep a picture as an avatar; its digest. `NoPicture` where it is none.
+
+    Decoding takes memory (64 MB at most): callers take turns.
+    """
+    made = await asyncio.to_thread(square, body)
     digest = sha256(made).hexdigest()
     await Image.insert(
         Image(digest=digest, media_type=MEDIA_TYPE, body=made, created_at=now)

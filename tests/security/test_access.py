@@ -48,11 +48,14 @@ ELSEWHERE = {
     "/live/tournaments/{match}",
     "/live/matches/{match}",
     "/static/{name}",
+    "/media/{name}",
 }
 # Nobody but the right one gets past these: everyone else is refused.
 POSTS = {
     "/language": "303 303 303 303 303",
     "/account/password": "303 422 422 422 422",
+    "/account/steam/refresh": "303 404 404 404 404",
+    "/account/steam/picture": "303 303 303 303 303",
     "/clans/new": "303 422 422 422 422",
     "/clans/{clan}/edit": "303 403 422 403 403",
     "/clans/{clan}/invite": "303 403 303 403 403",
