@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from app.accounts.sessions import close_expired
+from app.accounts.steam_profile import forget_unused_pictures
 from app.kernel import alerts, clock, feed
 from app.kernel.db import Database
 from app.kernel.jobs import Jobs
@@ -128,6 +129,7 @@ def _due_profiles(profiles: Profiles, jobs: Jobs) -> Any:
 async def _sweep() -> None:
     """What has expired leaves the database."""
     await close_expired(now=clock.now())
+    await forget_unused_pictures(now=clock.now())
 
 
 async def _run(worker: Any) -> None:

@@ -9,10 +9,12 @@ from app.accounts.sessions import Viewer
 from app.accounts.tables import Account, Player, SteamProfile
 from app.kernel.db import Row, Transaction
 from app.kernel.errors import N_, NotFound, TooMany, UserError
+from app.kernel.tables import Image
 
 PAUSE = timedelta(minutes=1)
 # How long the page waits for the answer before it says that there is none yet.
 PATIENCE = timedelta(seconds=30)
+MANY = 500
 
 
 class SteamSays(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +118,17 @@ async def show_picture(tx: Transaction, viewer: Viewer, *, shown: bool, now: dat
     await set_avatar(tx, viewer.player, row["avatar"] if row and shown else None, now=now)
     action = "account.picture_shown" if shown else "account.picture_hidden"
     await tx.audit(action, f"account:{viewer.account}", actor=viewer.account, now=now)
+
+
+async def forget_unused_pictures(*, now: datetime) -> None:
+    """Pictures that nobody has any more; not those of a moment ago, about to be somebody's."""
+    at_steam = await SteamProfile.select(SteamProfile.avatar)
+    shown = await Player.select(Player.avatar).where(Player.avatar.is_not_null())
+    used = {row["avatar"] for row in (*at_steam, *shown)}
+    old = await Image.select(Image.digest).where(Image.created_at < now - PAUSE)
+    unused = [row["digest"] for row in old if row["digest"] not in used]
+    for first in range(0, len(unused), MANY):
+        await Image.delete().where(Image.digest.is_in(unused[first : first + MANY]))
 
 
 async def set_avatar(tx: Transaction, player: int, digest: str | None, *, now: datetime) -> None:

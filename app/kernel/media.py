@@ -39,7 +39,7 @@ async def keep_avatar(body: bytes, *, now: datetime) -> str:
     digest = sha256(made).hexdigest()
     await Image.insert(
         Image(digest=digest, media_type=MEDIA_TYPE, body=made, created_at=now)
-    ).on_conflict(action="DO NOTHING")
+    ).on_conflict(target=Image.digest, action="DO UPDATE", values=[Image.created_at])
     return digest
 
 

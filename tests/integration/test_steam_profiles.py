@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from PIL import Image as Picture
 
+from app.accounts.steam_profile import forget_unused_pictures
 from app.accounts.tables import Account, Player, SteamProfile
 from app.kernel import clock
 from app.kernel.tables import Image, OutboxEntry
@@ -370,6 +371,22 @@ async def test_who_unlinks_while_steam_is_asked_leaves_nothing(fetching, steam, 
     monkeypatch.setattr(Profiles, "_copy", unlink_meanwhile)
     row = await ask(profiles, viewer)
     assert (row["name"], row["fetched_at"]) == ("", None)
+
+
+async def test_pictures_nobody_has_any_more_are_forgotten(fetching, steam):
+    steam.meet(Profile(steam_id=ME))
+    steam.meet(Profile(steam_id=YOU))
+    viewer, other, profiles = await linked(), await linked("dana", YOU), fetching()
+    row = await ask(profiles, viewer)
+    kept = (await ask(profiles, other))["avatar"]
+    later = clock.now() + timedelta(hours=1)
+    await forget_unused_pictures(now=later)
+    assert await Image.count() == 2
+    await SteamProfile.delete().where(SteamProfile.id == row["id"])
+    await forget_unused_pictures(now=clock.now())
+    assert await Image.count() == 2
+    await forget_unused_pictures(now=later)
+    assert [each["digest"] for each in await Image.select(Image.digest)] == [kept]
 
 
 class Faceit:
