@@ -14,6 +14,7 @@ from litestar.types import ASGIApp
 
 from app.accounts.access import NeedsSignIn
 from app.accounts.routes import HANDLERS as ACCOUNT_HANDLERS
+from app.accounts.steam_profile_routes import HANDLERS as PROFILE_HANDLERS
 from app.accounts.steam_routes import HANDLERS as STEAM_HANDLERS
 from app.accounts.visit import Visit
 from app.files import health, static_file
@@ -27,6 +28,7 @@ from app.kernel.live import Hub
 from app.kernel.security import Secured
 from app.kernel.settings import Settings
 from app.kernel.web import House, see_other
+from app.media import picture
 from app.services import running
 from clans.routes import HANDLERS as CLAN_HANDLERS
 from integrations import registry
@@ -53,8 +55,10 @@ class Site:
             route_handlers=[
                 static_file,
                 health,
+                picture,
                 *ACCOUNT_HANDLERS,
                 *STEAM_HANDLERS,
+                *PROFILE_HANDLERS,
                 *CLAN_HANDLERS,
                 *TOURNAMENT_HANDLERS,
                 *INTEGRATION_HANDLERS,

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 
 from app.accounts.sessions import close_expired
+from app.accounts.steam_profile import forget_unused_pictures
 from app.kernel import alerts, clock, feed
 from app.kernel.db import Database
 from app.kernel.jobs import Jobs
@@ -20,6 +21,7 @@ from integrations.base import Connection
 from integrations.following import Follower
 from integrations.inbox import Inbox
 from integrations.provider import Poller
+from integrations.steam.profiles import Profiles
 from tournaments.live import Pushes
 
 
@@ -33,10 +35,14 @@ async def working(settings: Settings, db: Database, redis: Any) -> AsyncIterator
         inbox = Inbox(db)
         follower = Follower(db, pollers, inbox, base=settings.poll_seconds)
         jobs = Jobs(redis)
+        profiles = Profiles(db, http, settings, pollers)
         worker = jobs.worker(
-            {"poll": _poll(follower)}, {"ask_what_is_due": _due(follower, jobs)}, {"sweep": _sweep}
+            {"poll": _poll(follower), "profile": _profile(profiles)},
+            {"ask_what_is_due": _due(follower, jobs)},
+            {"sweep": _sweep, "ask_for_profiles": _due_profiles(profiles, jobs)},
         )
-        async with running(_relay(redis, follower, inbox).run(), _run(worker)):
+        relay = _relay(redis, follower, inbox, profiles, jobs)
+        async with running(relay.run(), _run(worker)):
             yield follower
 
 
@@ -47,7 +53,7 @@ async def _silence_old_alerts(redis: Any, pollers: Mapping[str, Poller]) -> None
             await alerts.silence(redis, name)
 
 
-def _relay(redis: Any, follower: Follower, inbox: Inbox) -> Relay:
+def _relay(redis: Any, follower: Follower, inbox: Inbox, profiles: Profiles, jobs: Jobs) -> Relay:
     async def send(topic: str, html: dict[str, str]) -> None:
         await feed.send(redis, topic, html)
 
@@ -65,6 +71,13 @@ def _relay(redis: Any, follower: Follower, inbox: Inbox) -> Relay:
     async def reconsider(payloads: list[Payload]) -> None:
         await inbox.reconsider(payloads, now=clock.now())
 
+    async def steam_linked(payloads: list[Payload]) -> None:
+        await profiles.asked(payloads, _ask_for_profile(jobs), now=clock.now())
+
+    async def pictures(_: list[Payload]) -> None:
+        # Nothing to swap in: pages that were kept with a picture are made anew.
+        await feed.send(redis, feed.PICTURES, {})
+
     return Relay(
         redis,
         {
@@ -74,13 +87,10 @@ def _relay(redis: Any, follower: Follower, inbox: Inbox) -> Relay:
             "claim": claimed,
             "delivered": delivered,
             "reconsider": reconsider,
-            "steam_linked": _nothing_yet,
+            "steam_linked": steam_linked,
+            "pictures": pictures,
         },
     )
-
-
-async def _nothing_yet(_: list[Payload]) -> None:
-    """Nobody waits for this promise yet."""
 
 
 def _poll(follower: Follower) -> Any:
@@ -98,9 +108,32 @@ def _due(follower: Follower, jobs: Jobs) -> Any:
     return ask_what_is_due
 
 
+def _ask_for_profile(jobs: Jobs) -> Callable[[int], Awaitable[None]]:
+    async def enqueue(account: int) -> None:
+        await jobs.enqueue("profile", account, unique=f"profile:{account}")
+
+    return enqueue
+
+
+def _profile(profiles: Profiles) -> Any:
+    async def profile(account: int) -> None:
+        await profiles.fetch(account, now=clock.now())
+
+    return profile
+
+
+def _due_profiles(profiles: Profiles, jobs: Jobs) -> Any:
+    async def ask_for_profiles() -> None:
+        for account in await profiles.due(now=clock.now()):
+            await _ask_for_profile(jobs)(account)
+
+    return ask_for_profiles
+
+
 async def _sweep() -> None:
     """What has expired leaves the database."""
     await close_expired(now=clock.now())
+    await forget_unused_pictures(now=clock.now())
 
 
 async def _run(worker: Any) -> None:

@@ -28,6 +28,7 @@ class MemberLine(msgspec.Struct, frozen=True):
     nickname: str
     role: str
     joined_at: datetime
+    avatar: str | None
 
 
 class RosterLine(msgspec.Struct, frozen=True):
@@ -37,6 +38,7 @@ class RosterLine(msgspec.Struct, frozen=True):
     nickname: str
     role: str
     has_steam_id: bool
+    avatar: str | None
 
 
 class RosterView(msgspec.Struct, frozen=True):
@@ -68,6 +70,7 @@ class RosterChoice(msgspec.Struct, frozen=True):
     nickname: str
     on: bool
     steam_id: str
+    avatar: str | None
     vouched: str = ""
 
 
@@ -120,6 +123,7 @@ async def members_of(clan: int) -> list[MemberLine]:
             Member.player.nickname.as_alias("nickname"),
             Member.role,
             Member.joined_at,
+            Member.player.avatar.as_alias("avatar"),
         )
         .where((Member.clan == clan) & Member.left_at.is_null())
         .order_by(Member.joined_at)
@@ -131,6 +135,7 @@ async def _rosters(clan: int, roles: dict[int, str]) -> list[RosterView]:
     rows = await RosterPlayer.select(
         RosterPlayer.player.id.as_alias("player"),
         RosterPlayer.player.nickname.as_alias("nickname"),
+        RosterPlayer.player.avatar.as_alias("avatar"),
         RosterPlayer.steam_id,
         RosterPlayer.roster.game.as_alias("game"),
     ).where(RosterPlayer.roster.clan == clan)
@@ -138,7 +143,11 @@ async def _rosters(clan: int, roles: dict[int, str]) -> list[RosterView]:
     for game, rules in GAMES.items():
         lines = [
             RosterLine(
-                row["player"], row["nickname"], roles.get(row["player"], ""), bool(row["steam_id"])
+                row["player"],
+                row["nickname"],
+                roles.get(row["player"], ""),
+                bool(row["steam_id"]),
+                row["avatar"],
             )
             for row in rows
             if row["game"] == game
@@ -167,6 +176,7 @@ async def roster_choices(clan: int, game: str) -> list[RosterChoice]:
             line.nickname,
             line.player in known,
             known.get(line.player) or vouched.get(line.player, ""),
+            line.avatar,
             vouched.get(line.player, ""),
         )
         for line in members

@@ -1,7 +1,7 @@
 """One budget for each provider key, shared by all workers through Redis.
 
 A quota belongs to a key (or to our address, without one), not to a process.
-We count what we spend in the provider's own windows (a second, a clock minute,
+We count what we spend in the provider's own windows (a second, five, a clock minute,
 a UTC day) and believe its headers when they say less is left. A breaker in the
 same place gives a provider that keeps failing, or asks for it, a rest. Every
 step is one script, so two workers never take the same last call.
@@ -23,7 +23,7 @@ TRIAL = timedelta(seconds=30)
 # What backfill leaves in each window for those who wait.
 RESERVED_SHARE = 0.2
 
-SECOND, MINUTE, DAY = 1, 60, 24 * 3600
+SECOND, FIVE_SECONDS, MINUTE, DAY = 1, 5, 60, 24 * 3600
 
 # Stands for "none left".
 _ALL = 10**9
@@ -95,16 +95,22 @@ end
 
 
 class Quota(NamedTuple):
-    """Calls allowed in a second, a clock minute and a UTC day; 0 = no limit."""
+    """Calls allowed in a second, in five, in a clock minute and a UTC day; 0 = no limit."""
 
     minute: int = 0
     day: int = 0
     second: int = 0
+    five_seconds: int = 0
 
     @property
     def windows(self) -> dict[int, int]:
         """Calls by length of window, in seconds; shortest first."""
-        all_ = {SECOND: self.second, MINUTE: self.minute, DAY: self.day}
+        all_ = {
+            SECOND: self.second,
+            FIVE_SECONDS: self.five_seconds,
+            MINUTE: self.minute,
+            DAY: self.day,
+        }
         return {length: most for length, most in all_.items() if most}
 
 
@@ -225,6 +231,7 @@ class Budget:
 
 _SPENT = {
     SECOND: "this second's calls are spent",
+    FIVE_SECONDS: "these five seconds' calls are spent",
     MINUTE: "this minute's calls are spent",
     DAY: "today's calls are spent",
 }

@@ -2,21 +2,23 @@
 
 import random
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.kernel.db import Database, Row
 from integrations import polling
-from integrations.base import Busy, ProviderError, Refused
+from integrations.base import Broken, Busy, ProviderError, Refused
 from integrations.inbox import Inbox
 from integrations.provider import Follow, Poller
-from integrations.registry import BY_NAME, PROVIDERS
+from integrations.registry import BY_NAME, PROVIDERS, sharing_ids_with
 from integrations.tables import Following
 from tournaments import claims, results
 from tournaments.tables import Claim, Tournament
 
 Payload = dict[str, Any]
 AT_ONCE = 20
+# A quota that is whole again so soon is no reason to ask somebody else.
+A_MOMENT = timedelta(seconds=15)
 
 
 class Follower:
@@ -90,7 +92,8 @@ class Follower:
             await end_following(following)
             return
         tries = 0 if found else row["tries"] + 1
-        await _save(following, tries, self._next_for_league(row, tries, now=now), None, now=now)
+        next_at = await self._next_for_league(row, tries, now=now)
+        await _save(following, tries, next_at, None, now=now)
 
     async def _ask(self, poller: Poller, row: Row, *, now: datetime) -> int:
         """How many deliveries were new."""
@@ -117,17 +120,19 @@ class Follower:
         elif isinstance(error, Refused):
             next_at = polling.next_for_league(99 * polling.PATIENCE, now=now, base=self._base)
         elif row["kind"] == "league":
-            next_at = self._next_for_league(row, tries, now=now)
+            next_at = await self._next_for_league(row, tries, now=now)
         else:
             next_at = polling.next_for_game(
                 row["tries"], row["since"], now=now, base=self._base, jitter=_jitter()
             )
         await _save(row["id"], tries, next_at, str(error), now=now)
+        if row["kind"] == "league" and row["last_error"] is None and _is_down(error, now=now):
+            await _hurry_fallbacks(row, now=now)
         if row["claim"] is not None:
             await self._tell_captains(row["claim"], given_up=next_at is None, now=now)
 
-    def _next_for_league(self, row: Row, tries: int, *, now: datetime) -> datetime:
-        base = self._base * BY_NAME[row["provider"]].pace
+    async def _next_for_league(self, row: Row, tries: int, *, now: datetime) -> datetime:
+        base = self._base * await _pace_of(row)
         return polling.next_for_league(tries, now=now, base=base, jitter=_jitter())
 
     async def _tell_captains(self, claim: int, *, given_up: bool, now: datetime) -> None:
@@ -154,6 +159,44 @@ class Follower:
 
 def _jitter() -> float:
     return random.random()  # noqa: S311  spreads load, guards nothing
+
+
+def _is_down(error: ProviderError, *, now: datetime) -> bool:
+    """Whether a league cannot be asked for now: not merely this second or minute."""
+    if isinstance(error, Busy):
+        return error.until - now > A_MOMENT
+    return isinstance(error, Broken | Refused)
+
+
+def _beside(row: Row, providers: list[str]) -> Any:
+    """The tournament's league as these other providers know it."""
+    return (
+        (Following.tournament == row["tournament"])
+        & (Following.kind == "league")
+        & Following.provider.is_in(providers or [""])
+        & Following.next_at.is_not_null()
+    )
+
+
+async def _hurry_fallbacks(row: Row, *, now: datetime) -> None:
+    """A provider has just gone down: who stands in for it is asked at once."""
+    pace = BY_NAME[row["provider"]].pace
+    slower = [each for each in sharing_ids_with(row["provider"]) if BY_NAME[each].pace > pace]
+    await Following.update({Following.next_at: now}).where(
+        _beside(row, slower) & (Following.next_at > now)
+    )
+
+
+async def _pace_of(row: Row) -> float:
+    """A fallback asks as often as the provider it stands in for, while that one is down."""
+    pace = BY_NAME[row["provider"]].pace
+    quicker = [each for each in sharing_ids_with(row["provider"]) if BY_NAME[each].pace < pace]
+    if not quicker:
+        return pace
+    down = await Following.select(Following.provider).where(
+        _beside(row, quicker) & Following.last_error.is_not_null()
+    )
+    return min([pace, *(BY_NAME[each["provider"]].pace for each in down)])
 
 
 async def _tournament_of_claim(claim: int) -> int | None:

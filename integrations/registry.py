@@ -3,12 +3,12 @@
 import msgspec
 
 from app.kernel.settings import Settings
-from integrations import faceit, opendota
+from integrations import faceit, opendota, steam
 from integrations.base import Connection
 from integrations.provider import Poller, Provider
 from tournaments import sources
 
-PROVIDERS: tuple[Provider, ...] = (opendota.PROVIDER, faceit.PROVIDER)
+PROVIDERS: tuple[Provider, ...] = (opendota.PROVIDER, steam.PROVIDER, faceit.PROVIDER)
 
 BY_NAME = {provider.name: provider for provider in PROVIDERS}
 

@@ -41,6 +41,14 @@ class EntrantLine(msgspec.Struct, frozen=True):
     seed: int | None
 
 
+class LineUpLine(msgspec.Struct, frozen=True):
+    """A player of a line-up; `avatar` is the picture that others may see."""
+
+    player: int
+    nickname: str
+    avatar: str | None
+
+
 class MatchRow(msgspec.Struct, frozen=True):
     """A match with the tournament it belongs to, as lists of matches need it."""
 
@@ -122,17 +130,22 @@ async def entrants_by_id(ids: Iterable[int | None]) -> dict[int, EntrantLine]:
     return {row["id"]: EntrantLine(**row) for row in rows}
 
 
-async def line_ups(entrants: Iterable[int]) -> dict[int, list[str]]:
-    """Nicknames by entrant; Steam ids stay inside."""
+async def line_ups(entrants: Iterable[int]) -> dict[int, list[LineUpLine]]:
+    """Players by entrant; Steam ids stay inside."""
     ids = list(entrants)
     rows = await (
-        LineUpPlayer.select(LineUpPlayer.entrant, LineUpPlayer.nickname)
+        LineUpPlayer.select(
+            LineUpPlayer.entrant,
+            LineUpPlayer.player.id.as_alias("player"),
+            LineUpPlayer.nickname,
+            LineUpPlayer.player.avatar.as_alias("avatar"),
+        )
         .where(LineUpPlayer.entrant.is_in(ids or [0]))
         .order_by(LineUpPlayer.id)
     )
-    found: dict[int, list[str]] = {entrant: [] for entrant in ids}
+    found: dict[int, list[LineUpLine]] = {entrant: [] for entrant in ids}
     for row in rows:
-        found[row["entrant"]].append(row["nickname"])
+        found[row.pop("entrant")].append(LineUpLine(**row))
     return found
 
 

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 
 from app.accounts import access, linking, sessions, signing
 from app.accounts.passwords import hash_password, verify
+from app.accounts.steam_profile import steam_says
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Invalid, Message
 from app.kernel.i18n import LOCALES, NAMES
@@ -102,7 +103,12 @@ async def account(visit: Guest) -> Page:
 
 async def account_page(visit: Visit, *, status: int = 200, **context: Any) -> Page:
     steam_id = await linking.steam_id_of(visit.me.account)
-    return visit.page("accounts/account.html", status=status, steam_id=steam_id, **context)
+    # Without a key Steam says nothing of anybody.
+    asks = bool(visit.house.settings.steam_key)
+    profile = await steam_says(visit.me.account, now=visit.now) if asks else None
+    return visit.page(
+        "accounts/account.html", status=status, steam_id=steam_id, profile=profile, **context
+    )
 
 
 @post("/account/password", opt=access.SIGNED_IN)

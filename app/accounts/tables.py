@@ -48,8 +48,9 @@ class SteamProfile(Table, tablename="steam_profile"):
     """What Steam says of a linked account; fetched when its owner asks, for nobody else.
 
     `avatar` is the digest of our own copy of the picture. Bans are counts;
-    `days_since_ban` is of the latest one. `faceit_*` is the FACEIT player with
-    the same Steam id.
+    `days_since_ban` is of the latest one, on `fetched_at`. `faceit_*` is the FACEIT
+    player with the same Steam id. `asked_at` is when the owner last asked, `tries`
+    counts the tries since then that failed, `tried_at` is the latest one.
     """
 
     id: Serial = Serial(primary_key=True)
@@ -64,6 +65,9 @@ class SteamProfile(Table, tablename="steam_profile"):
     faceit_name = Varchar(64, null=True, default=None)
     fetched_at = Timestamptz(null=True, default=None)
     error = Varchar(200, null=True, default=None)
+    asked_at = Timestamptz(null=True, default=None)
+    tried_at = Timestamptz(null=True, default=None)
+    tries = Integer(default=0)
 
 
 class Session(Table, tablename="session"):

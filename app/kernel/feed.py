@@ -16,6 +16,8 @@ from app.kernel.live import Hub
 CHANNEL = "live"
 EPOCH_KEY = "baige:live:epoch"
 NUMBER_KEY = "baige:live:number"
+# The topic of every page that shows people's own pictures; nobody streams it.
+PICTURES = "pictures"
 RETRY_SECONDS = 0.5
 
 log = structlog.get_logger()

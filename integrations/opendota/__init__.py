@@ -1,18 +1,11 @@
 """OpenDota: finished Dota 2 games by id, and the games of a league."""
 
-from app.kernel.db import Row
 from app.kernel.errors import N_
+from integrations.dota2 import SPACE, league_of
 from integrations.opendota.client import NAME, TITLE, OpenDota
 from integrations.opendota.translate import translate
-from integrations.provider import Follow, Provider
+from integrations.provider import Provider
 from tournaments.sources import Claiming, Source
-
-
-def follows(tournament: Row) -> list[Follow]:
-    """The league of a Dota 2 tournament that has one."""
-    if tournament["game"] == "dota2" and tournament["league_id"]:
-        return [Follow(kind="league", ref=tournament["league_id"])]
-    return []
 
 
 def match_id(typed: str) -> str | None:
@@ -26,7 +19,7 @@ PROVIDER = Provider(
         name=NAME,
         title=TITLE,
         icon="database",
-        space="dota2",
+        space=SPACE,
         claiming=Claiming(
             game="dota2",
             parse=match_id,
@@ -37,6 +30,6 @@ PROVIDER = Provider(
     ),
     parser=2,
     translate=translate,
-    follows=follows,
+    follows=league_of,
     connect=OpenDota,
 )

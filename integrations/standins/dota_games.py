@@ -1,4 +1,4 @@
-"""Invented Dota 2 games in the shape OpenDota gives a match it has not parsed.
+"""Invented Dota 2 games in the shapes of OpenDota (not parsed) and of Steam.
 
 Everything a game is not told is invented from its seed: the same seed gives
 the same heroes, kills and gold.
@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from integrations.opendota.translate import DIRE_SLOTS, STEAM_BASE
+from integrations.dota2 import ANONYMOUS, DIRE_SLOTS, STEAM_BASE
 
 HEROES = 124
 BENCHMARKS = (
@@ -24,6 +24,55 @@ BENCHMARKS = (
 )
 # Towers and barracks standing, as bits: of a winner and of a loser.
 TOWERS, BARRACKS = (1974, 0), (63, 48)
+STEAM_FIELDS = (
+    "radiant_win",
+    "duration",
+    "pre_game_duration",
+    "start_time",
+    "match_id",
+    "match_seq_num",
+    "tower_status_radiant",
+    "tower_status_dire",
+    "barracks_status_radiant",
+    "barracks_status_dire",
+    "cluster",
+    "first_blood_time",
+    "lobby_type",
+    "human_players",
+    "leagueid",
+    "game_mode",
+    "flags",
+    "engine",
+    "radiant_score",
+    "dire_score",
+)
+# What OpenDota adds to a player's row.
+OPENDOTA_ONLY = [
+    "abandons",
+    "personaname",
+    "name",
+    "last_login",
+    "rank_tier",
+    "is_subscriber",
+    "is_contributor",
+    "isRadiant",
+    "win",
+    "lose",
+    "total_gold",
+    "total_xp",
+    "kills_per_min",
+    "kda",
+    "ability_upgrades_arr",
+    "benchmarks",
+    "radiant_win",
+    "start_time",
+    "duration",
+    "cluster",
+    "lobby_type",
+    "game_mode",
+    "patch",
+    "region",
+]
 
 
 class Game(msgspec.Struct, kw_only=True):
@@ -33,7 +82,8 @@ class Game(msgspec.Struct, kw_only=True):
     `anonymous` hides all ten. `bots` of Dire's last slots are no people.
     `late_polls` answers 404 that many times first, and `available_at` until
     then, as the real one does for minutes after a game has ended.
-    `radiant_win` null means that no result is known yet.
+    `radiant_win` null means that no result is known yet. `sequence` is its
+    sequence number, where it is to be in another order than the ids.
     """
 
     match_id: int
@@ -53,6 +103,11 @@ class Game(msgspec.Struct, kw_only=True):
     late_polls: int = 0
     available_at: datetime | None = None
     seed: int | None = None
+    sequence: int | None = None
+
+    @property
+    def match_seq_num(self) -> int:
+        return self.sequence or self.match_id - 1_000_000_000
 
     def as_json(self) -> dict[str, Any]:
         """The match as OpenDota serves it before it is parsed."""
@@ -66,7 +121,7 @@ class Game(msgspec.Struct, kw_only=True):
             **_kills(players),
             **self._teams(),
             "match_id": self.match_id,
-            "match_seq_num": self.match_id - 1_000_000_000,
+            "match_seq_num": self.match_seq_num,
             "pre_game_duration": 90,
             "human_players": len(players) - self.bots,
             "leagueid": self.league_id,
@@ -83,6 +138,34 @@ class Game(msgspec.Struct, kw_only=True):
                 "has_parsed": False,
                 "has_archive": False,
             },
+        }
+
+    def as_steam(self) -> dict[str, Any]:
+        """The match as Steam serves it by sequence number."""
+        told = self.as_json()
+        teams = [side for side in ("radiant", "dire") if told[f"{side}_team_id"]]
+        return {
+            "players": [_steam_player(each) for each in told["players"]],
+            **{name: told[name] for name in STEAM_FIELDS},
+            **{name: told[name] for side in teams for name in _team_fields(side)},
+            "picks_bans": told["picks_bans"],
+        }
+
+    def as_listed(self) -> dict[str, Any]:
+        """The match as Steam's histories list it: without a winner."""
+        return {
+            "series_id": 0,
+            "series_type": 0,
+            "match_id": self.match_id,
+            "match_seq_num": self.match_seq_num,
+            "start_time": int(self.started_at.timestamp()),
+            "lobby_type": self.lobby_type,
+            "radiant_team_id": self.radiant_team_id or 0,
+            "dire_team_id": self.dire_team_id or 0,
+            "players": [
+                {name: each.get(name) for name in ("account_id", "player_slot", "hero_id")}
+                for each in self.as_steam()["players"]
+            ],
         }
 
     def _common(self) -> dict[str, Any]:
@@ -185,6 +268,26 @@ def _figures(chance: random.Random, minutes: float, *, won: bool) -> dict[str, A
         "ability_upgrades_arr": [],
         "benchmarks": {name: {"raw": None, "pct": None} for name in BENCHMARKS},
     }
+
+
+def _steam_player(row: dict[str, Any]) -> dict[str, Any]:
+    """One player's row as Steam has it: who hides has an account of his own."""
+    kept = {name: value for name, value in row.items() if name not in OPENDOTA_ONLY}
+    bot = row["leaver_status"] is None
+    side = row["player_slot"] >= DIRE_SLOTS
+    return {
+        **({} if bot else {"account_id": ANONYMOUS}),
+        **kept,
+        "team_number": int(side),
+        "team_slot": row["player_slot"] - DIRE_SLOTS * side,
+        "hero_variant": 1,
+        "item_neutral": 0,
+        "item_neutral2": 0,
+    }
+
+
+def _team_fields(side: str) -> list[str]:
+    return [f"{side}_{name}" for name in ("team_id", "name", "team_complete")]
 
 
 def _kills(players: list[dict[str, Any]]) -> dict[str, int]:

@@ -53,6 +53,7 @@ ELSEWHERE = {
     "/live/tournaments/{match}",
     "/live/matches/{match}",
     "/static/{name}",
+    "/media/{name}",
 }
 # Machines call these, with a secret and without a session or a form's token.
 WEBHOOKS = {"/webhooks/faceit": "403 403 403 403 403"}
@@ -64,6 +65,8 @@ POSTS = {
     "/account/steam/link": "303 303 303 303 303",
     "/account/steam/unlink": "303 303 303 303 303",
     "/sign-up/steam": "409 303 303 303 303",
+    "/account/steam/refresh": "303 404 404 404 404",
+    "/account/steam/picture": "303 303 303 303 303",
     "/clans/new": "303 422 422 422 422",
     "/clans/{clan}/edit": "303 403 422 403 403",
     "/clans/{clan}/invite": "303 403 303 403 403",

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from app.accounts import access as rules
+from app.accounts.bans import bans_of_players
 from app.accounts.visit import Guest, Visit
 from app.kernel.db import Row
 from app.kernel.errors import N_, Invalid, Message
@@ -139,6 +140,8 @@ async def manage_page(visit: Visit, slug: str, errors: dict[str, Message], statu
     entrants = await queries.entrants_of(row["id"])
     by_id = {entrant.id: entrant for entrant in entrants}
     matches = await queries.matches_of(row["id"])
+    line_ups = await queries.line_ups(by_id)
+    players = [each.player for line_up in line_ups.values() for each in line_up]
     return visit.page(
         "tournaments/manage.html",
         status=status,
@@ -147,8 +150,9 @@ async def manage_page(visit: Visit, slug: str, errors: dict[str, Message], statu
         entrants=entrants,
         upcoming=await _upcoming(row, by_id),
         drawn=len(await stages.stages_of(row["id"])),
-        line_ups=await queries.line_ups(by_id),
         teams=await team_ids.teams_of(row["id"]),
+        line_ups=line_ups,
+        banned=await bans_of_players(players, now=visit.now),
         notices=notices,
         waiting=[views.card(each, by_id) for each in matches if each["state"] == "ready"],
     )

@@ -9,6 +9,7 @@ from litestar.response import Stream
 
 from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
+from app.kernel import feed
 from app.kernel.errors import NotFound
 from clans import queries as clan_queries
 from clans.access import role_in
@@ -133,7 +134,7 @@ async def match(visit: Guest, match_id: FromPath[int]) -> Page:
     return await visit.public_page(
         "matches/show.html",
         f"match:{match_id}",
-        [f"match:{match_id}"],
+        [f"match:{match_id}", feed.PICTURES],
         read,
         personal,
     )

@@ -143,6 +143,13 @@ async def test_a_second_runs_out_and_begins_anew(redis_client):
     assert [tuple(each) for each in await bucket.left(now=NOW)] == [(SECOND, 0, 3)]
 
 
+async def test_five_seconds_run_out_and_begin_anew(redis_client):
+    bucket = Budget(redis_client, "steam", "key", Quota(five_seconds=1))
+    assert await _spend(bucket, 3) == 1
+    assert await _busy_until(bucket, NOW + timedelta(seconds=4)) == NOW + timedelta(seconds=5)
+    assert await _spend(bucket, 3, NOW + timedelta(seconds=5)) == 1
+
+
 async def test_backfill_leaves_a_share_for_those_who_wait(redis_client):
     bucket = Budget(redis_client, "opendota", "key", Quota(minute=10))
     for _ in range(8):

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from integrations.base import Unusable
-from integrations.opendota.translate import STEAM_BASE, game_of
+from integrations.dota2 import STEAM_BASE
+from integrations.opendota.translate import game_of
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "opendota"
 
