@@ -17,6 +17,7 @@ from tests.factories import cup, game, person
 from tests.site import served, until
 from tournaments.tables import Match
 
+MATCH = "1-11111111-2222-4333-8444-555555555555"
 UUID = "5ec2e700-aaaa-4bbb-8ccc-0123456789ab"
 PLANTED = {
     "opendota_key": UUID,
@@ -87,7 +88,7 @@ async def provoke(settings, redis, base_url):
 
 async def tell_by_webhook(site):
     """What FACEIT would send, with the secret and with a wrong one."""
-    body = {"event": "match_status_finished", "event_id": "1", "payload": {"id": f"1-{UUID}"}}
+    body = {"event": "match_status_finished", "event_id": "1", "payload": {"id": MATCH}}
     statuses = []
     for secret in (PLANTED["faceit_webhook_secret"], PLANTED["faceit_webhook_secret"] + "x"):
         answer = await site.stranger().http.post(
