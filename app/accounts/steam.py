@@ -57,10 +57,10 @@ async def ask(http: httpx.AsyncClient, endpoint: str, fields: Fields) -> None:
     """Ask Steam whether it said this; it says yes only once."""
     form = {f"openid.{name}": value for name, value in fields.items()}
     form["openid.mode"] = "check_authentication"
+    # A kept connection may be closing just now, and an answer is spent by asking.
+    headers = {"accept": "*/*", "connection": "close"}
     try:
-        answer = await fetch(
-            http, endpoint, form=form, headers={"accept": "*/*"}, seconds=ANSWER_SECONDS
-        )
+        answer = await fetch(http, endpoint, form=form, headers=headers, seconds=ANSWER_SECONDS)
     except NoAnswer:
         raise Unavailable(N_("Steam does not answer just now. Try again in a minute.")) from None
     require(confirms(answer.status, answer.body), f"check_authentication {answer.status}")
