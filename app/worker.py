@@ -6,11 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
-
 from app.accounts.sessions import close_expired
 from app.accounts.steam_profile import forget_unused_pictures
-from app.kernel import alerts, clock, feed
+from app.kernel import alerts, clock, feed, outbound
 from app.kernel.db import Database
 from app.kernel.jobs import Jobs
 from app.kernel.relay import Payload, Relay
@@ -29,7 +27,7 @@ from tournaments.live import Pushes
 async def working(settings: Settings, db: Database, redis: Any) -> AsyncIterator[Follower]:
     """Run the worker while the block runs."""
     registry.introduce(settings)
-    async with httpx.AsyncClient() as http:
+    async with outbound.client() as http:
         pollers = registry.pollers(Connection(http, redis, settings, clock.now))
         await _silence_old_alerts(redis, pollers)
         inbox = Inbox(db)
