@@ -126,8 +126,8 @@ class Follower:
                 row["tries"], row["since"], now=now, base=self._base, jitter=_jitter()
             )
         await _save(row["id"], tries, next_at, str(error), now=now)
-        if row["kind"] == "league" and row["last_error"] is None and _is_down(error, now=now):
-            await _hurry_fallbacks(row, now=now)
+        if row["kind"] == "league" and _is_down(error, now=now):
+            await _hurry_fallbacks(row, self._base, now=now)
         if row["claim"] is not None:
             await self._tell_captains(row["claim"], given_up=next_at is None, now=now)
 
@@ -178,12 +178,12 @@ def _beside(row: Row, providers: list[str]) -> Any:
     )
 
 
-async def _hurry_fallbacks(row: Row, *, now: datetime) -> None:
-    """A provider has just gone down: who stands in for it is asked at once."""
+async def _hurry_fallbacks(row: Row, base: float, *, now: datetime) -> None:
+    """A provider is down: who stands in for it, and would wait for long, is asked at once."""
     pace = BY_NAME[row["provider"]].pace
     slower = [each for each in sharing_ids_with(row["provider"]) if BY_NAME[each].pace > pace]
     await Following.update({Following.next_at: now}).where(
-        _beside(row, slower) & (Following.next_at > now)
+        _beside(row, slower) & (Following.next_at > now + timedelta(seconds=2 * base * pace))
     )
 
 

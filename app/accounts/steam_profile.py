@@ -66,7 +66,7 @@ def _nothing_yet() -> SteamSays:
         faceit_name=None,
         fetched_at=None,
         error=None,
-        pending=True,
+        pending=False,
     )
 
 

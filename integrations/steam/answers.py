@@ -18,6 +18,10 @@ NEVER = {
 Shape = TypeVar("Shape")
 
 
+class Never(NotYet):
+    """Steam says that it will never show this match."""
+
+
 class TryLater(Exception):
     """Steam could not find it out just now (status 2)."""
 
@@ -172,7 +176,7 @@ def vanity(body: bytes) -> str:
 def _result(body: bytes) -> _Matches:
     result = _read(body, _MatchAnswer).result
     if result.error in NEVER:
-        raise NotYet("Steam does not show this match")
+        raise Never("Steam does not show this match")
     if result.status == RETRY:
         raise TryLater("Steam asks to try again")
     if result.status == HIDDEN:

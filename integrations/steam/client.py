@@ -29,6 +29,8 @@ MOST_IDS = 100
 RETRY_LATER = timedelta(seconds=30)
 # How long a game that was listed, but not served, waits for its next turn.
 MISSED = timedelta(minutes=10)
+# By then nobody waits for it any more.
+NEVER = timedelta(days=30)
 LARGEST_ID = 2**63
 
 DOTA = "/IDOTA2Match_570"
@@ -63,6 +65,8 @@ class Steam:
                 continue
             try:
                 yield Delivery(subject=each.id, body=await self.match(each))
+            except answers.Never:
+                self._missed[each.id] = self._clock() + NEVER
             except NotYet:
                 # Others wait behind it, and there is one look-up in five seconds.
                 self._missed[each.id] = self._clock() + MISSED
@@ -127,7 +131,9 @@ class Steam:
         found: dict[str, T] = {}
         for first in range(0, len(steam_ids), MOST_IDS):
             ids = ",".join(_digits(each) for each in steam_ids[first : first + MOST_IDS])
-            found |= await self.api.get(f"{USER}/{call}", read, params={"steamids": ids})
+            # Results come first: profiles leave them a share of every minute.
+            params = {"steamids": ids}
+            found |= await self.api.get(f"{USER}/{call}", read, params=params, backfill=True)
         return found
 
     async def steam_id_of(self, vanity: str) -> str:

@@ -20,7 +20,7 @@ from app.kernel.errors import N_
 from app.kernel.media import LARGEST_FILE, NoPicture, keep_avatar
 from app.kernel.outbound import NoAnswer, fetch
 from app.kernel.settings import Settings
-from integrations.base import ProviderError
+from integrations.base import Busy, ProviderError
 from integrations.provider import Poller
 from integrations.steam.answers import Bans, Summary
 from integrations.steam.client import Steam
@@ -34,7 +34,8 @@ AVATAR_HOSTS = {
 }
 MOST_TRIES = 8
 LONGEST_PAUSE = timedelta(days=1)
-AT_ONCE = 200
+# In one sweep; each is two calls, of which a minute has sixty.
+AT_ONCE = 20
 
 UNREACHABLE = N_("Steam could not be reached. We try again by ourselves.")
 UNKNOWN = N_("Steam does not know this account any more.")
@@ -115,6 +116,11 @@ class Profiles:
         try:
             summary = (await self._steam.summaries([steam_id])).get(steam_id)
             bans = (await self._steam.bans([steam_id])).get(steam_id)
+        except Busy:
+            # Nobody was asked: this was no try.
+            busy = {SteamProfile.error: UNREACHABLE, SteamProfile.tries: row["tries"]}
+            await _save(account, busy)
+            return
         except ProviderError:
             await _save(account, {SteamProfile.error: UNREACHABLE})
             return

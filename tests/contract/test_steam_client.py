@@ -218,7 +218,10 @@ async def test_the_old_error_sentences_are_final(world, steam, game, clock, kind
     world.publish(game())
     world.fault(kind, LOOK_UP)
     assert await all_of(steam) == []
-    clock.forward(seconds=5)
+    clock.forward(hours=1)
+    before = world.calls["GetMatchHistoryBySequenceNum"]
+    assert await all_of(steam) == []
+    assert world.calls["GetMatchHistoryBySequenceNum"] == before
     with pytest.raises(NotYet, match="does not show"):
         await steam.match((await steam.league(LEAGUE))[0])
 

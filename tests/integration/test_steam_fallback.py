@@ -179,6 +179,18 @@ async def test_the_fallback_is_asked_at_once_and_as_often_while_the_other_is_dow
     assert await _next("steam") - well >= timedelta(minutes=5)
 
 
+async def test_a_full_second_before_an_outage_does_not_hide_it(followed):
+    follower, pollers, rows, now = followed
+    for following in rows.values():
+        await follower.poll(following, now=now)
+    pollers["opendota"].error = Busy("this second", await _next("opendota") + timedelta(seconds=1))
+    await follower.poll(rows["opendota"], now=await _next("opendota"))
+    pollers["opendota"].error = Broken("500")
+    later = await _next("opendota")
+    await follower.poll(rows["opendota"], now=later)
+    assert await _next("steam") == later
+
+
 async def test_a_fallback_that_fails_hurries_nobody(followed):
     follower, pollers, rows, now = followed
     await follower.poll(rows["opendota"], now=now)

@@ -335,17 +335,30 @@ async def test_failures_are_tried_again_ever_more_rarely_and_at_most_eight_times
     for hour in range(1, 200):
         at = now + timedelta(hours=hour)
         for account in await profiles.due(now=at):
+            # The breaker has opened meanwhile; here nobody waits for it to close.
+            await fetching.redis.flushdb()
             await profiles.fetch(account, now=at)
             tries.append(hour)
     assert tries[:4] == [1, 3, 7, 15]
     assert len(tries) == MOST_TRIES - 1
     steam.heal()
-    # The breaker has opened; nobody waits half a minute here.
     await fetching.redis.flushdb()
     await ask(profiles, viewer)
     row = await profile_of(viewer)
     assert (row["tries"], row["error"], row["name"]) == (0, None, "somebody")
     assert await profiles.due(now=now + timedelta(days=30)) == []
+
+
+async def test_a_rest_that_steam_is_given_is_no_try(fetching, steam):
+    steam.meet(Profile(steam_id=ME))
+    viewer, profiles = await linked(), fetching()
+    steam.fault("limit")
+    row = await ask(profiles, viewer)
+    assert (row["tries"], bool(row["error"])) == (0, True)
+    calls = steam.calls.total()
+    row = await ask(profiles, viewer)
+    assert (row["tries"], steam.calls.total()) == (0, calls)
+    assert await profiles.due(now=clock.now() + timedelta(hours=1)) == [viewer.account]
 
 
 async def test_a_job_that_was_lost_is_made_up_for(fetching, steam):
