@@ -13,6 +13,7 @@ from app.kernel import clock, log
 from integrations import registry
 from integrations.base import Connection, ProviderError
 from integrations.provider import Follow
+from integrations.standins.faceit import match_id
 from tests.factories import cup, game, person
 from tests.site import served, until
 from tournaments.tables import Match
@@ -87,7 +88,7 @@ async def provoke(settings, redis, base_url):
 
 async def tell_by_webhook(site):
     """What FACEIT would send, with the secret and with a wrong one."""
-    body = {"event": "match_status_finished", "event_id": "1", "payload": {"id": f"1-{UUID}"}}
+    body = {"event": "match_status_finished", "event_id": "1", "payload": {"id": match_id("1")}}
     statuses = []
     for secret in (PLANTED["faceit_webhook_secret"], PLANTED["faceit_webhook_secret"] + "x"):
         answer = await site.stranger().http.post(
