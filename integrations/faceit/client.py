@@ -26,6 +26,8 @@ from integrations.faceit.reading import (
     Match,
     Page,
     Player,
+    Results,
+    Score,
     read_match,
     was_started,
 )
@@ -41,6 +43,9 @@ HUB = "hub:"
 MARGIN = timedelta(minutes=30)
 
 _STEAM_ID = re.compile(r"7656[0-9]{13}")
+
+
+Said = tuple[str | None, str | None, int | None, int | None]
 
 
 class FaceitPlayer(msgspec.Struct, frozen=True):
@@ -72,6 +77,8 @@ class Faceit:
         )
         # Where a list was broken off because the second's calls were spent.
         self._offsets: dict[str, int] = {}
+        # What each match of a list said last: lists bring corrections for nothing.
+        self._said: dict[str, Said] = {}
 
     async def ask(self, follow: Follow, known: Known) -> AsyncIterator[Delivery]:
         """A competition's matches that are over, or one match with its maps."""
@@ -83,10 +90,22 @@ class Faceit:
             over = {match.match_id: (match, raw) for match, raw in page if _is_over(match)}
             settled = await known(over)
             for match_id, (match, raw) in over.items():
-                if match_id not in settled and not _is_older(match, follow.since):
+                corrected = self._is_corrected(match)
+                if match_id in settled and not corrected:
+                    continue
+                if not _is_older(match, follow.since):
                     yield Delivery(
                         subject=match_id, part=DETAILS, body=raw, unfinished=was_started(match)
                     )
+
+    def _is_corrected(self, match: Match) -> bool:
+        """It says something else than when this worker saw it last."""
+        results = match.results or Results()
+        score = results.score or Score()
+        said = (match.status, results.winner, score.faction1, score.faction2)
+        before = self._said.get(match.match_id)
+        self._said[match.match_id] = said
+        return before is not None and before != said
 
     async def match(self, match_id: str) -> bytes:
         """One match as raw JSON, whatever its status."""

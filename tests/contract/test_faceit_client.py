@@ -172,6 +172,20 @@ async def test_what_is_known_is_not_delivered_again(world, client, match):
     assert names(await asked(client, "league", CUP, known)) == [(match_id("2"), "details")]
 
 
+async def test_a_correction_in_a_list_is_delivered_once(world, client, match):
+    world.publish(match())
+
+    async def all_known(subjects):
+        return set(subjects)
+
+    assert names(await asked(client, "league", CUP)) == [(ID, "details")]
+    assert await asked(client, "league", CUP, all_known) == []
+    world.publish(match(winner=1, maps=(("de_mirage", 7, 13),)))
+    found = await asked(client, "league", CUP, all_known)
+    assert [translate(found).series.winner, len(found)] == [1, 1]
+    assert await asked(client, "league", CUP, all_known) == []
+
+
 async def test_pages_have_no_total_and_end_with_a_short_one(world, client, match):
     world.limit = 100
     for number in range(250):

@@ -13,11 +13,11 @@ from app.kernel import clock, log
 from integrations import registry
 from integrations.base import Connection, ProviderError
 from integrations.provider import Follow
+from integrations.standins.faceit import match_id
 from tests.factories import cup, game, person
 from tests.site import served, until
 from tournaments.tables import Match
 
-MATCH = "1-11111111-2222-4333-8444-555555555555"
 UUID = "5ec2e700-aaaa-4bbb-8ccc-0123456789ab"
 PLANTED = {
     "opendota_key": UUID,
@@ -88,7 +88,7 @@ async def provoke(settings, redis, base_url):
 
 async def tell_by_webhook(site):
     """What FACEIT would send, with the secret and with a wrong one."""
-    body = {"event": "match_status_finished", "event_id": "1", "payload": {"id": MATCH}}
+    body = {"event": "match_status_finished", "event_id": "1", "payload": {"id": match_id("1")}}
     statuses = []
     for secret in (PLANTED["faceit_webhook_secret"], PLANTED["faceit_webhook_secret"] + "x"):
         answer = await site.stranger().http.post(

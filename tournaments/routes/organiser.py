@@ -213,18 +213,6 @@ async def seeds(visit: Guest, slug: FromPath[str]) -> Page:
     return visit.see_other(f"/tournaments/{slug}/manage#seeds", Message(N_("The seeds are saved.")))
 
 
-@post("/tournaments/{slug:str}/entrants/{entrant:int}/team", opt=rules.ORGANISER)
-async def team(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Page:
-    row = await mine(visit, slug)
-    typed = visit.form.get(f"team_{entrant}")
-    try:
-        async with visit.transaction() as tx:
-            await team_ids.name_team(tx, visit.me, row["id"], entrant, typed, now=visit.now)
-    except Invalid as wrong:
-        return await manage_page(visit, slug, wrong.fields, 422)
-    return visit.see_other(f"/tournaments/{slug}/manage#seeds", Message(N_("Saved.")))
-
-
 def _order(visit: Visit, entrants: list[int]) -> list[int]:
     """The order asked for: numbers typed beside the clans, then one moved up or down."""
 
@@ -309,7 +297,6 @@ HANDLERS = [
     cancel,
     start,
     seeds,
-    team,
     rule_form,
     rule,
     settle,

@@ -125,6 +125,23 @@ async def test_maps_come_late_and_the_result_does_not_wait(site):
     assert (row["score_a"], row["score_b"], row["flag"]) == (2, 1, "")
 
 
+async def test_a_correction_without_a_webhook_counts(site):
+    made = await faceit_cup(site.db, 2)
+    one, two = made.clans
+    site.faceit.publish(played("1", one, two))
+    assert (await decided(made, "U1.1"))["winner"] == 0
+    await Tournament.update({Tournament.state: "running"}).where(Tournament.id == made.id)
+    await asyncio.sleep(0.5)
+    site.faceit.publish(played("1", one, two, winner=1, maps=(NUKE,)))
+
+    async def corrected():
+        row = await made.match("U1.1")
+        return row["winner"] == 1 and (row["score_a"], row["score_b"]) == (0, 1)
+
+    await until(corrected)
+    assert await ToldSeries.count() == 1
+
+
 async def test_byes_forfeits_and_matches_under_way(site):
     made = await faceit_cup(site.db, 4)
     one, two, three, four = made.clans
