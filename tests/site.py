@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-import msgspec
 
 from app.accounts.sessions import Viewer, open_session
 from app.asgi import Site
@@ -20,9 +19,9 @@ from app.services import connect
 from app.serving import serving
 from app.worker import working
 from integrations.standins import faceit, opendota
+from integrations.standins.together import WEBHOOK_SECRET, StandIns
 
-# What only the served house and its stand-ins know.
-FACEIT_KEY, WEBHOOK_SECRET = "a-key-of-faceit", "a-secret-of-webhooks"
+__all__ = ["WEBHOOK_SECRET", "Person", "Served", "served", "until"]
 
 
 class Person:
@@ -44,15 +43,22 @@ class Person:
 
 @dataclass
 class Served:
-    """A running house; `world` is its stand-in OpenDota, `faceit` its stand-in FACEIT."""
+    """A running house, and the stand-ins of the providers it asks."""
 
     base_url: str
     site: Site
     db: Database
     redis: Any
-    world: opendota.World
-    faceit: faceit.World
+    stand_ins: StandIns
     people: list[Person] = field(default_factory=list)
+
+    @property
+    def world(self) -> opendota.World:
+        return self.stand_ins.opendota
+
+    @property
+    def faceit(self) -> faceit.World:
+        return self.stand_ins.faceit
 
     def stranger(self) -> Person:
         self.people.append(Person(self.base_url))
@@ -72,28 +78,18 @@ class Served:
 
 @asynccontextmanager
 async def served(settings: Settings, *, worker: bool = True) -> AsyncIterator[Served]:
-    world = opendota.World()
-    world.limit = 100_000
-    faceit_world = faceit.World()
+    stand_ins = StandIns()
+    stand_ins.opendota.limit = 100_000
     async with (
-        serving(opendota.application(world), "127.0.0.1", 0) as standin,
-        serving(faceit.application(faceit_world), "127.0.0.1", 0) as faceit_port,
-        connect(settings, settings.redis_url) as (db, redis),
+        stand_ins.served(settings) as given,
+        connect(given, given.redis_url) as (db, redis),
     ):
-        settings = msgspec.structs.replace(
-            settings,
-            opendota_url=f"http://127.0.0.1:{standin}/api",
-            faceit_url=f"http://127.0.0.1:{faceit_port}{faceit.PATH}",
-            faceit_key=settings.faceit_key or FACEIT_KEY,
-            faceit_webhook_secret=settings.faceit_webhook_secret or WEBHOOK_SECRET,
-        )
-        site = Site(settings, db, redis)
+        site = Site(given, db, redis)
         async with site.live(), serving(site.app, "127.0.0.1", 0, site.hub.close) as port:
-            url = f"http://127.0.0.1:{port}"
-            running = Served(url, site, db, redis, world, faceit_world)
+            running = Served(f"http://127.0.0.1:{port}", site, db, redis, stand_ins)
             try:
                 if worker:
-                    async with working(settings, db, redis):
+                    async with working(given, db, redis):
                         yield running
                 else:
                     yield running
