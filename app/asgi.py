@@ -65,7 +65,7 @@ class Site:
             ],
             dependencies={
                 "visit": Provide(_visit, sync_to_thread=False),
-                # For routes that no person visits (webhooks).
+                # For routes that no person visits (webhooks, game servers).
                 "house": Provide(lambda: self.house, sync_to_thread=False),
             },
             before_request=self._enter,

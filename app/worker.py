@@ -18,6 +18,7 @@ from integrations import registry
 from integrations.base import Connection
 from integrations.following import Follower
 from integrations.inbox import Inbox
+from integrations.matchzy.testing import TestPushes
 from integrations.provider import Poller
 from integrations.steam.profiles import Profiles
 from tournaments.live import Pushes
@@ -55,7 +56,7 @@ def _relay(redis: Any, follower: Follower, inbox: Inbox, profiles: Profiles, job
     async def send(topic: str, html: dict[str, str]) -> None:
         await feed.send(redis, topic, html)
 
-    pushes = Pushes(send)
+    pushes, server_tests = Pushes(send), TestPushes(send)
 
     async def started(payloads: list[Payload]) -> None:
         await follower.started(payloads, now=clock.now())
@@ -87,6 +88,7 @@ def _relay(redis: Any, follower: Follower, inbox: Inbox, profiles: Profiles, job
             "reconsider": reconsider,
             "steam_linked": steam_linked,
             "pictures": pictures,
+            "server_test": server_tests.pushed,
         },
     )
 

@@ -13,6 +13,8 @@ APP_CONFIG = AppConfig(
         tables.Following,
         tables.Subject,
         tables.InboxDelivery,
+        tables.ServerLink,
+        tables.ServerLoad,
     ],
     migration_dependencies=["tournaments.piccolo_app"],
 )

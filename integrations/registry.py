@@ -3,12 +3,17 @@
 import msgspec
 
 from app.kernel.settings import Settings
-from integrations import faceit, opendota, steam
+from integrations import faceit, matchzy, opendota, steam
 from integrations.base import Connection
 from integrations.provider import Poller, Provider
 from tournaments import sources
 
-PROVIDERS: tuple[Provider, ...] = (opendota.PROVIDER, steam.PROVIDER, faceit.PROVIDER)
+PROVIDERS: tuple[Provider, ...] = (
+    opendota.PROVIDER,
+    steam.PROVIDER,
+    faceit.PROVIDER,
+    matchzy.PROVIDER,
+)
 
 BY_NAME = {provider.name: provider for provider in PROVIDERS}
 

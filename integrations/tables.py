@@ -76,3 +76,38 @@ class InboxDelivery(Table, tablename="inbox_delivery"):
     received_at = Timestamptz()
     parser = Integer()
     body = Text()
+
+
+class ServerLink(Table, tablename="server_link"):
+    """How game servers reach one match: an address, and a secret of their own.
+
+    `match` is null for the organiser's test of a server. The secret is kept as
+    it is, not as a hash: the organiser's page shows it again for the next server
+    (or the next try), and the configuration a server fetches has to hold it, for
+    its events to carry it back. It opens nothing but this one match's results.
+    `wrong` counts calls of a test that came with another secret.
+    """
+
+    id: Serial = Serial(primary_key=True)
+    tournament = ForeignKey(Tournament, null=False, on_delete=OnDelete.cascade)
+    match = ForeignKey(Match, null=True, on_delete=OnDelete.cascade)
+    secret = Varchar(64, secret=True)
+    made_at = Timestamptz()
+    wrong = Integer(default=0)
+    wrong_at = Timestamptz(null=True, default=None)
+
+
+class ServerLoad(Table, tablename="server_load"):
+    """One time a server fetched its configuration; the id is what its events name.
+
+    A server needs a fresh number for every load, also of the same match. The
+    entrants are those it was told to let play; null in a test.
+    """
+
+    id: BigSerial = BigSerial(primary_key=True)
+    link = ForeignKey(ServerLink, null=False, on_delete=OnDelete.cascade)
+    entrant_a = ForeignKey(Entrant, null=True, on_delete=OnDelete.set_null)
+    entrant_b = ForeignKey(Entrant, null=True, on_delete=OnDelete.set_null)
+    loaded_at = Timestamptz()
+    # The IP address it was fetched from; for the organiser's eyes.
+    address = Varchar(45)

@@ -10,7 +10,11 @@ from tournaments.tables import LiveGame
 
 
 async def show_live(match: Row, attached: Attached, report: LiveReport, *, now: datetime) -> bool:
-    """Keep the score; whether it is another one. A decided match has none."""
+    """Keep the score; whether it is another one. A decided match has none.
+
+    What is told of a game that began before the one shown is old news (a server
+    that was given up, and another one took the match).
+    """
     if match["state"] != "ready":
         return False
     flipped = attached.entrants[0] != match["entrant_a"]
@@ -21,8 +25,11 @@ async def show_live(match: Row, attached: Attached, report: LiveReport, *, now: 
         "label": report.label,
         "score_a": a,
         "score_b": b,
+        "started_at": report.started_at,
     }
     known = await LiveGame.select().where(LiveGame.match == match["id"]).first()
+    if known and _is_later(known["started_at"], report.started_at):
+        return False
     if known and all(known[name] == value for name, value in said.items()):
         return False
     await LiveGame.delete().where(LiveGame.match == match["id"])
@@ -30,9 +37,16 @@ async def show_live(match: Row, attached: Attached, report: LiveReport, *, now: 
     return True
 
 
-async def hide_live(match: int) -> None:
-    """No game is under way (between two maps)."""
-    await LiveGame.delete().where(LiveGame.match == match)
+def _is_later(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and other is not None and one > other
+
+
+async def hide_live(match: int, latest: datetime) -> None:
+    """No game is under way (between two maps) after the one that began at `latest`."""
+    await LiveGame.delete().where(
+        (LiveGame.match == match)
+        & (LiveGame.started_at.is_null() | (LiveGame.started_at <= latest))
+    )
 
 
 async def live_games(matches: list[int]) -> dict[int, Row]:

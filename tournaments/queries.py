@@ -11,6 +11,7 @@ from app.kernel.db import Row
 from app.kernel.errors import NotFound
 from clans.access import clans_led_by
 from tournaments import access
+from tournaments.live_games import live_games
 from tournaments.tables import (
     Claim,
     Entrant,
@@ -166,11 +167,21 @@ async def matches_of_stage(stage: int) -> list[Row]:
         .where((Match.stage == stage) & (Match.state != "absent"))
         .order_by(Match.round, Match.position)
     )
-    return rows
+    return await _with_live(rows)
 
 
 async def matches_by_id(ids: Iterable[int]) -> list[Row]:
     rows: list[Row] = await Match.select().where(Match.id.is_in(sorted(ids) or [0]))
+    return await _with_live(rows)
+
+
+async def _with_live(rows: list[Row]) -> list[Row]:
+    """The rows; those at a game whose score is known have it as `live`."""
+    playing = [row["id"] for row in rows if row["state"] == "ready" and row["flag"]]
+    found = await live_games(playing) if playing else {}
+    for row in rows:
+        if game := found.get(row["id"]):
+            row["live"] = (game["score_a"], game["score_b"])
     return rows
 
 
@@ -268,6 +279,7 @@ async def _lines(where: Any, *, order: tuple[Column, bool], limit: int) -> list[
         .order_by(order[0], ascending=order[1])
         .limit(limit)
     )
+    rows = await _with_live(rows)
     return [MatchRow(row, row.pop("t_slug"), row.pop("t_name"), row.pop("t_zone")) for row in rows]
 
 

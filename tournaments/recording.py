@@ -65,8 +65,8 @@ async def record(
         if isinstance(report, SeriesReport):
             # Its games are of the same people, and no evidence of their own.
             break
-    if told.match is not None and told.live is None:
-        await hide_live(told.match)
+    if told.match is not None and told.live is None and told.games:
+        await hide_live(told.match, max(game.started_at for game in told.games))
     return _sum(outcomes)
 
 

@@ -90,7 +90,8 @@ class SeriesReport(msgspec.Struct, frozen=True, kw_only=True):
 class LiveReport(msgspec.Struct, frozen=True, kw_only=True):
     """The score inside the game being played: rounds or kills, in the order of `sides`.
 
-    `number` is the game's place in the series, from 0.
+    `number` is the game's place in the series, from 0. `started_at` is when it
+    began (UTC): of two told about one match the later game is the one played.
     """
 
     source: str
@@ -99,6 +100,7 @@ class LiveReport(msgspec.Struct, frozen=True, kw_only=True):
     score: tuple[int, int]
     number: int = 0
     label: str = ""
+    started_at: datetime | None = None
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):

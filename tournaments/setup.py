@@ -13,6 +13,7 @@ from app.kernel.text import clean, free_slug, slug, wrong_name, wrong_text
 from clans.games import GAMES
 from tournaments import access
 from tournaments.competitions import faceit_competition
+from tournaments.maps import typed_pool, wrong_pool
 from tournaments.plans import StageForm, checked, encode
 from tournaments.tables import Entrant, Tournament
 
@@ -32,6 +33,7 @@ class TournamentData(msgspec.Struct, frozen=True):
     league_id: str
     about: str
     faceit: str = ""
+    maps: str = ""
 
     def checked(self, *, now: datetime) -> Row:
         """The tournament's columns, or `Invalid` naming every wrong field."""
@@ -51,6 +53,8 @@ class TournamentData(msgspec.Struct, frozen=True):
         }
         plan, wrong_plan = checked(self.stages)
         wrong |= wrong_plan
+        if self.game == "cs2":
+            wrong["maps"] = wrong_pool(self.maps, plan)
         if fields := {field: message for field, message in wrong.items() if message}:
             raise Invalid(fields)
         return {
@@ -63,6 +67,7 @@ class TournamentData(msgspec.Struct, frozen=True):
             "league_id": self.league_id.strip() or None,
             "faceit": faceit_competition(self.faceit) if self.game == "cs2" else None,
             "about": about,
+            "maps": " ".join(typed_pool(self.maps)) if self.game == "cs2" else "",
         }
 
     def _wrong_faceit(self) -> Message | None:

@@ -220,7 +220,10 @@ class ToldSeries(Table, tablename="told_series"):
 
 
 class LiveGame(Table, tablename="live_game"):
-    """The score inside the game a match is at; gone when its match is decided."""
+    """The score inside the game a match is at; gone when its match is decided.
+
+    `started_at` is when that game began, where its teller knows.
+    """
 
     id: Serial = Serial(primary_key=True)
     match = ForeignKey(Match, null=False, unique=True, on_delete=OnDelete.cascade)
@@ -230,6 +233,7 @@ class LiveGame(Table, tablename="live_game"):
     score_a = Integer()
     score_b = Integer()
     at = Timestamptz()
+    started_at = Timestamptz(null=True, default=None)
 
 
 class Report(Table, tablename="report"):

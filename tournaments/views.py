@@ -41,6 +41,7 @@ class MatchCard(msgspec.Struct, frozen=True):
     decided_at: datetime | None
     tournament: str = ""
     timezone: str = "UTC"
+    live: tuple[int, int] | None = None
 
 
 def card(
@@ -63,6 +64,7 @@ def card(
         decided_at=row["decided_at"],
         tournament=tournament,
         timezone=timezone,
+        live=row.get("live"),
     )
 
 

@@ -72,6 +72,12 @@ class Visit:
         return household(self.request.client.host) if self.request.client else ""
 
     @property
+    def site(self) -> str:
+        """The address of this site for others to reach it by, without a slash at the end:
+        as the operator has set it, else as the visitor has reached it."""
+        return web.site_address(self.request, self.house.settings)
+
+    @property
     def request_id(self) -> str:
         return str(self.request.scope.get("state", {}).get("request_id", ""))
 

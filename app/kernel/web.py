@@ -72,6 +72,14 @@ def _texts(value: Any) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list | tuple) else [str(value)]
 
 
+def site_address(request: AnyRequest, settings: Settings) -> str:
+    """What to call this site where the operator has not said: as it was reached just now.
+
+    For addresses shown to, or used by, the very one who sent the request.
+    """
+    return settings.url.rstrip("/") or str(request.base_url).rstrip("/")
+
+
 def accepts_gzip(request: AnyRequest) -> bool:
     return "gzip" in request.headers.get("accept-encoding", "")
 

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from app.accounts.access import OPERATOR, ORGANISER, PUBLIC, SIGNED_IN, WEBHOOK
+from app.accounts.access import OPERATOR, ORGANISER, PUBLIC, SERVER, SIGNED_IN, WEBHOOK
+from app.kernel import clock
+from integrations.matchzy.links import link_of, link_of_test
 from tests.factories import clan, cup, person
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -44,6 +46,10 @@ PAGES = {
     "/matches/{match}/rule": "303 403 403 403 200",
     "/notices/{notice}/attach": "303 403 403 404 404",
     "/integrations": "303 403 403 403 403",
+    # Of Counter-Strike 2 only; theirs is tested below.
+    "/tournaments/{cup}/test-server": "303 403 403 403 404",
+    # Machines with a secret; people have none.
+    "/game-servers/matchzy/{link}/config": "403 403 403 403 403",
     "/tournaments/{cup}/needs/{entrant}": "404 404 404 404 404",
     "/tournaments/{cup}/entrants/{entrant}/leave": "303 403 200 403 200",
 }
@@ -52,6 +58,7 @@ ELSEWHERE = {
     "/live/{topic}",
     "/live/tournaments/{match}",
     "/live/matches/{match}",
+    "/live/server-tests/{link}",
     "/static/{name}",
     "/media/{name}",
 }
@@ -87,6 +94,8 @@ POSTS = {
     "/matches/{match}/confirm": "303 403 409 403 403",
     "/matches/{match}/game": "303 403 422 403 403",
     "/matches/{match}/rule": "303 403 403 403 422",
+    "/game-servers/matchzy/events": "403 403 403 403 403",
+    "/server-links/{link}/renew": "303 403 403 404 404",
     "/notices/{notice}/settle": "303 403 403 404 404",
     "/notices/{notice}/attach": "303 403 403 404 404",
     "/integrations/{provider}/resume": "303 403 403 403 403",
@@ -109,7 +118,7 @@ def shape(path: str) -> str:
         "match_id": "match",
         "player": "player",
     }
-    kind |= {"tournament_id": "match", "notice_id": "notice"}
+    kind |= {"tournament_id": "match", "notice_id": "notice", "link_id": "link"}
     return re.sub(r"\{(\w+):\w+\}", lambda found: "{" + kind.get(found[1], found[1]) + "}", path)
 
 
@@ -141,6 +150,7 @@ async def visitors(site):
         "entrant": (await made.match("U1.1"))["entrant_a"],
         "player": 999_999,
         "notice": 999_999,
+        "link": 999_999,
         "token": "no-such-token",
         "language": "ru",
         "game": "dota2",
@@ -157,7 +167,7 @@ async def test_every_route_is_listed_and_has_a_rule(site):
         for handler in route.route_handlers:
             if handler.http_methods & {"GET", "POST"}:
                 webhook = shape(route.path) in WEBHOOKS
-                rules = (WEBHOOK,) if webhook else (PUBLIC, SIGNED_IN, ORGANISER, OPERATOR)
+                rules = (WEBHOOK,) if webhook else (PUBLIC, SIGNED_IN, ORGANISER, OPERATOR, SERVER)
                 assert handler.opt.get("access") in {rule["access"] for rule in rules}
                 assert handler.opt.get("raw", False) or not webhook
 
@@ -229,3 +239,29 @@ async def test_strangers_see_no_mail_address_and_no_steam_id(site):
             assert not [each for each in hidden if each in text]
     assert "/matches/1" in paths
     assert await clan(50)
+
+
+async def test_a_server_test_is_its_organisers_alone(site):
+    made = await cup(site.db, 2, game="cs2")
+    other = await site.signed_in(await person("other", organiser=True))
+    mine = await site.signed_in(made.organiser)
+    captain = await site.signed_in(made.clans[0].captain)
+    test = await link_of_test(made.id, now=clock.now())
+    match = (await made.match("U1.1"))["id"]
+    link = await link_of(match, made.id, now=clock.now())
+    secrets = [test["secret"], link["secret"]]
+    page = f"/tournaments/{made.slug}/test-server"
+    for who, codes in (
+        (site.stranger(), (303, 303, 303)),
+        (captain, (403, 403, 403)),
+        (other, (403, 403, 403)),
+    ):
+        assert (await who.get(page)).status_code == codes[0]
+        assert (await who.get(f"/live/server-tests/{test['id']}")).status_code == codes[1]
+        assert (await who.post(f"/server-links/{link['id']}/renew")).status_code == codes[2]
+        shown = (await who.get(f"/matches/{match}")).text
+        assert not [each for each in (*secrets, "matchzy_loadmatch_url") if each in shown]
+    assert test["secret"] in (await mine.get(page)).text
+    assert link["secret"] in (await mine.get(f"/matches/{match}")).text
+    # A match's own link has no test page to stream.
+    assert (await mine.get(f"/live/server-tests/{link['id']}")).status_code == 404

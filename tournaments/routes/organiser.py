@@ -25,6 +25,7 @@ from tournaments import (
     views,
     wording,
 )
+from tournaments.maps import ACTIVE_DUTY, pool_of
 from tournaments.plans import PREFIXES, StageForm, plan_of, typed
 from tournaments.tables import Match
 
@@ -45,6 +46,7 @@ def _data(visit: Visit) -> setup.TournamentData:
         league_id=form.get("league_id"),
         about=form.get("about"),
         faceit=form.get("faceit"),
+        maps=form.get("maps"),
     )
 
 
@@ -66,7 +68,7 @@ async def mine(visit: Visit, slug: str) -> Row:
 
 @get("/tournaments/new", opt=rules.ORGANISER)
 async def new(visit: Guest) -> Page:
-    return visit.page("tournaments/new.html", t=None, starts_at="", stages=typed(()), faceit="")
+    return visit.page("tournaments/new.html", **_nothing_known())
 
 
 @post("/tournaments/new", opt=rules.ORGANISER)
@@ -76,13 +78,7 @@ async def create(visit: Guest) -> Page:
             row = await setup.create_tournament(tx, visit.me, _data(visit), now=visit.now)
     except Invalid as wrong:
         return visit.page(
-            "tournaments/new.html",
-            status=422,
-            errors=wrong.fields,
-            t=None,
-            starts_at="",
-            stages=typed(()),
-            faceit="",
+            "tournaments/new.html", status=422, errors=wrong.fields, **_nothing_known()
         )
     return visit.see_other(
         f"/tournaments/{row['slug']}/manage",
@@ -107,12 +103,17 @@ async def edit(visit: Guest, slug: FromPath[str]) -> Page:
     return visit.see_other(f"/tournaments/{slug}/manage", Message(N_("Saved.")))
 
 
+def _nothing_known() -> dict[str, Any]:
+    return {"t": None, "starts_at": "", "stages": typed(()), "faceit": "", "maps": ACTIVE_DUTY}
+
+
 def _known(row: Row) -> dict[str, Any]:
     return {
         "t": row,
         "starts_at": _local(row),
         "stages": typed(plan_of(row)),
         "faceit": competitions.address(row["faceit"]),
+        "maps": pool_of(row),
     }
 
 

@@ -10,12 +10,14 @@ from litestar.response import Stream
 from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
 from app.kernel import feed
+from app.kernel.db import Row
 from app.kernel.errors import NotFound
 from clans import queries as clan_queries
 from clans.access import role_in
 from clans.membership import clan_by_slug
 from tournaments import access, pages, queries
 from tournaments.bracket_view import Chosen
+from tournaments.panels import panels
 from tournaments.tables import Match, Tournament
 
 Page = Response[bytes]
@@ -125,11 +127,7 @@ async def match(visit: Guest, match_id: FromPath[int]) -> Page:
         return await pages.match(row, tournament)
 
     async def personal() -> dict[str, Any]:
-        return {
-            "side": await access.side_of(visit.viewer, row),
-            "is_organiser": access.is_organiser(visit.viewer, tournament),
-            "reports": await queries.open_reports(match_id),
-        }
+        return await own_part(visit, row, tournament)
 
     return await visit.public_page(
         "matches/show.html",
@@ -138,6 +136,17 @@ async def match(visit: Guest, match_id: FromPath[int]) -> Page:
         read,
         personal,
     )
+
+
+async def own_part(visit: Visit, row: Row, tournament: Row) -> dict[str, Any]:
+    """What a match's page shows to this visitor alone."""
+    is_organiser = access.is_organiser(visit.viewer, tournament)
+    return {
+        "side": await access.side_of(visit.viewer, row),
+        "is_organiser": is_organiser,
+        "panels": await panels(row, tournament, visit.site) if is_organiser else [],
+        "reports": await queries.open_reports(row["id"]),
+    }
 
 
 @get("/clans/{slug:str}", opt=rules.PUBLIC)
@@ -161,7 +170,7 @@ async def about(visit: Guest) -> Page:
 async def live_home(visit: Guest, topic: FromPath[str]) -> Stream:
     if topic != "home":
         raise NotFound
-    return _stream(visit, "home")
+    return stream(visit, "home")
 
 
 @get("/live/tournaments/{tournament_id:int}", opt=rules.PUBLIC)
@@ -170,17 +179,17 @@ async def live_tournament(visit: Guest, tournament_id: FromPath[int]) -> Stream:
         (Tournament.id == tournament_id) & (Tournament.state != "draft")
     ):
         raise NotFound
-    return _stream(visit, f"tournament:{tournament_id}")
+    return stream(visit, f"tournament:{tournament_id}")
 
 
 @get("/live/matches/{match_id:int}", opt=rules.PUBLIC)
 async def live_match(visit: Guest, match_id: FromPath[int]) -> Stream:
     if not await Match.exists().where(Match.id == match_id):
         raise NotFound
-    return _stream(visit, f"match:{match_id}")
+    return stream(visit, f"match:{match_id}")
 
 
-def _stream(visit: Visit, topic: str) -> Stream:
+def stream(visit: Visit, topic: str) -> Stream:
     """What happened since the page was made (or since the browser was cut off)."""
     last = visit.request.headers.get("last-event-id") or str(
         visit.request.query_params.get("since", "")

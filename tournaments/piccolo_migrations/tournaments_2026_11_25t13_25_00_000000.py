@@ -1,0 +1,34 @@
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.columns.column_types import Timestamptz
+from piccolo.columns.indexes import IndexMethod
+
+ID = "2026-11-25T13:25:00:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "When the game that is live began"
+
+
+async def forwards():
+    manager = MigrationManager(migration_id=ID, app_name="tournaments", description=DESCRIPTION)
+
+    manager.add_column(
+        table_class_name="LiveGame",
+        tablename="live_game",
+        column_name="started_at",
+        db_column_name="started_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    return manager
