@@ -70,7 +70,6 @@ class StandIns:
                 running = await serve(application, port=port, path=path)
                 stack.push_async_callback(running.stop)
                 urls[f"{name}_url"] = running.base_url
-            self.steam.base_url = urls["steam_url"]
             plain = Settings()
             asked = {
                 name: url
