@@ -18,7 +18,6 @@ from app.kernel import clock, log, migrations, settings
 from app.kernel.db import Database
 from app.kernel.templating import BUILT, ROOT
 from integrations.inbox import Inbox
-from integrations.standins import opendota
 from tournaments.checking import differences
 
 
@@ -68,7 +67,7 @@ async def _demo(db: Database) -> int:
     if await Account.exists():
         click.echo("baige: the database is not empty", err=True)
         return 1
-    password = await demo_world.make(demo_world.Director(db, opendota.World()), settings.read())
+    password = await demo_world.make(db, settings.read())
     click.echo(f"demo sign-in: {demo_world.ORGANISER}, password {password}")
     return 0
 

@@ -8,14 +8,13 @@ import msgspec
 
 from app.accounts.tables import Account
 from app.demo.director import Director
-from app.demo.people import CAPTAIN, ORGANISER, new_password
+from app.demo.making import Maker
+from app.demo.people import CAPTAIN, ORGANISER, PLAYER, new_password
 from app.kernel.db import Database
 from app.kernel.settings import Settings
 from app.services import running
-from app.serving import serving
-from integrations.standins import opendota
+from integrations.standins.together import OPENDOTA_KEY, StandIns
 
-KEY = "00000000-0000-4000-8000-000000000000"
 POLL_SECONDS = 1.5
 
 Stack = contextlib.AsyncExitStack
@@ -24,25 +23,23 @@ Stack = contextlib.AsyncExitStack
 async def enter(stack: Stack, db: Database, given: Settings) -> tuple[Settings, Director | None]:
     """The demo world and its stand-ins, unless real people are here; the settings then
     ask the stand-ins, and the director waits to `play`."""
-    world = opendota.World()
-    world.limit = 300
-    director = Director(db, world)
     note = _note(given)
     if not await Account.exists():
         click.echo("baige: making the demo world ...")
-        await make(director, given)
+        await make(db, given)
     if not note.exists():
         return given, None
-    port = await stack.enter_async_context(serving(opendota.application(world), "127.0.0.1", 0))
-    click.echo(f"baige: demo sign-in: {ORGANISER} or {CAPTAIN}")
-    click.echo(f"       password {note.read_text().strip()}")
-    changed = msgspec.structs.replace(
+    stand_ins = StandIns()
+    given = msgspec.structs.replace(
         given,
-        opendota_url=f"http://127.0.0.1:{port}{opendota.PATH}",
-        opendota_key=KEY,
         poll_seconds=POLL_SECONDS,
+        opendota_key=OPENDOTA_KEY,
+        steam_key=stand_ins.steam.key,
     )
-    return changed, director
+    given = await stack.enter_async_context(stand_ins.served(given))
+    click.echo(f"baige: demo sign-in: {ORGANISER}, {CAPTAIN} or {PLAYER}")
+    click.echo(f"       password {note.read_text().strip()}")
+    return given, Director(db, stand_ins)
 
 
 async def play(stack: Stack, director: Director, address: str) -> None:
@@ -50,14 +47,14 @@ async def play(stack: Stack, director: Director, address: str) -> None:
     await stack.enter_async_context(running(director.play_for_ever(address)))
 
 
-async def make(director: Director, given: Settings) -> str:
+async def make(db: Database, given: Settings) -> str:
     """Fill an empty database; the password of everybody in it, also kept in a note."""
     password = new_password()
     note = _note(given)
     note.parent.mkdir(parents=True, exist_ok=True)
     note.touch(mode=0o600)
     note.write_text(password)
-    await director.make_world(password)
+    await Maker(db).make_world(password)
     return password
 
 

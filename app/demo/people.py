@@ -10,6 +10,7 @@ from tournaments.tables import Match
 
 ORGANISER = "organiser@demo.example"
 CAPTAIN = "captain@demo.example"
+PLAYER = "player@demo.example"
 
 
 async def viewer_of(account: int) -> Viewer:
@@ -36,6 +37,16 @@ async def viewer_of(account: int) -> Viewer:
         is_organiser=row["organiser"],
         session=0,
     )
+
+
+async def owner_of(clan: int) -> Viewer:
+    """The person who owns a clan, as if signed in."""
+    row = await Clan.raw(
+        "SELECT account.id FROM account JOIN member ON member.player = account.player "
+        "WHERE member.clan = {} AND member.role = 'owner' AND member.left_at IS NULL",
+        clan,
+    )
+    return await viewer_of(row[0]["id"])
 
 
 def new_password() -> str:

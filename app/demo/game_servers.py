@@ -1,0 +1,75 @@
+"""The demo's game servers: stand-ins that fetch a match's configuration and play it."""
+
+import asyncio
+import random
+from types import TracebackType
+
+import httpx
+import structlog
+
+from app.demo.people import ready_matches
+from app.kernel import clock
+from app.kernel.db import Row
+from app.kernel.outbound import client
+from integrations.matchzy.config import console_line
+from integrations.matchzy.links import link_of
+from integrations.standins.game_server import GameServer
+from integrations.standins.game_server_events import Outcome
+
+log = structlog.get_logger()
+
+SERVERS = 3
+# Seconds between two rounds: a map takes about a minute.
+PACE = 2.5
+
+
+class GameServers:
+    """A few servers that are never idle while a match can be played."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        # Only the look of invented rounds hangs on it.
+        self._chance = random.Random()  # noqa: S311
+        self._http: httpx.AsyncClient = client()
+        self._playing: dict[int, asyncio.Task[None]] = {}
+
+    async def __aenter__(self) -> "GameServers":
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for task in self._playing.values():
+            task.cancel()
+        await asyncio.gather(*self._playing.values(), return_exceptions=True)
+        await self._http.aclose()
+
+    async def keep_playing(self, cup: Row) -> None:
+        """Put matches on the servers that are free."""
+        for id_ in [id_ for id_, task in self._playing.items() if task.done()]:
+            del self._playing[id_]
+        for match in await ready_matches(cup["id"]):
+            if len(self._playing) < SERVERS and match["id"] not in self._playing:
+                task = asyncio.create_task(self._play(cup, match))
+                self._playing[match["id"]] = task
+
+    async def _play(self, cup: Row, match: Row) -> None:
+        link = await link_of(match["id"], cup["id"], now=clock.now())
+        server = GameServer(self._http, pace=PACE)
+        if not await server.type(console_line(self._address, link["id"], link["secret"])):
+            log.warning("a demo server could not load its match", log=server.log)
+            return
+        await server.play(self._outcome(match["best_of"]))
+
+    def _outcome(self, best_of: int) -> Outcome:
+        """Maps until one side has enough of them."""
+        won, maps = [0, 0], []
+        while max(won) <= best_of // 2:
+            winner = int(self._chance.random() < 0.4)
+            lost = self._chance.randint(3, 11)
+            maps.append((13, lost) if winner == 0 else (lost, 13))
+            won[winner] += 1
+        return Outcome(maps=tuple(maps), seed=self._chance.randint(0, 10**6))
