@@ -17,6 +17,7 @@ from app.accounts.tables import Account
 from app.kernel import clock, log, migrations, settings
 from app.kernel.db import Database
 from app.kernel.templating import BUILT, ROOT
+from app.standing_in import FIRST_PORT, stand_in
 from integrations.inbox import Inbox
 from tournaments.checking import differences
 
@@ -139,6 +140,12 @@ async def _with_database(work: Any) -> int:
         return int(await work(db))
     finally:
         await db.close()
+
+
+@main.command(help="Stand-ins of all providers on loopback, to develop and try things with.")
+@click.option("--port", default=FIRST_PORT, help="The first of four ports; 0 takes free ones.")
+def standins(port: int) -> None:
+    _run(stand_in(port))
 
 
 @main.command(name="assets", help="Build what browsers are sent from the npm packages.")

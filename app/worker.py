@@ -40,6 +40,7 @@ async def working(settings: Settings, db: Database, redis: Any) -> AsyncIterator
             {"ask_what_is_due": _due(follower, jobs)},
             {"sweep": _sweep, "ask_for_profiles": _due_profiles(profiles, jobs)},
         )
+        await follower.catch_up(now=clock.now())
         relay = _relay(redis, follower, inbox, profiles, jobs)
         async with running(relay.run(), _run(worker)):
             yield follower

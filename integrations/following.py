@@ -45,6 +45,11 @@ class Follower:
                     for follow in provider.follows(row):
                         await start_following(provider.name, follow, row["id"], now=now)
 
+    async def catch_up(self, *, now: datetime) -> None:
+        """Follow what is being played but was not followed: a key was added since."""
+        running = await Tournament.select(Tournament.id).where(Tournament.state == "running")
+        await self.started([{"tournament": row["id"]} for row in running], now=now)
+
     async def claimed(self, payloads: list[Payload], *, now: datetime) -> None:
         """Captains named games: look for each at once."""
         for payload in payloads:

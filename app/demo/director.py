@@ -37,6 +37,8 @@ class Director:
         self._maker = Maker(db)
         # Only the look of invented games hangs on it.
         self._chance = random.Random()  # noqa: S311
+        # Ids only rise, also over restarts: two games with one id would be one game.
+        self._last_id = 7_400_000_000
         # Games that are out and may not have been counted yet.
         self._out: set[tuple[int, int]] = set()
 
@@ -79,6 +81,11 @@ class Director:
         organiser = await viewer_of(account["id"])
         await hold(organiser, await demo_clans(), edition, now=clock.now())
 
+    def _next_id(self) -> int:
+        tenths = int((clock.now() - EPOCH).total_seconds() * 10)
+        self._last_id = max(self._last_id + 1, 7_400_000_000 + tenths % 900_000_000)
+        return self._last_id
+
     async def _game(self, match: Row, league: int) -> Game:
         """An invented game between the match's line-ups; the better seed wins more often."""
         line_ups = [
@@ -87,9 +94,8 @@ class Director:
         ]
         sides = [tuple(player["steam_id"] for player in players[:5]) for players in line_ups]
         a_is_radiant, a_wins = self._chance.random() < 0.5, self._chance.random() < 0.6
-        tenths = int((clock.now() - EPOCH).total_seconds() * 10)
         return Game(
-            match_id=7_400_000_000 + tenths % 900_000_000 + self._chance.randint(0, 9),
+            match_id=self._next_id(),
             radiant=sides[0] if a_is_radiant else sides[1],
             dire=sides[1] if a_is_radiant else sides[0],
             radiant_win=a_wins == a_is_radiant,

@@ -1,0 +1,31 @@
+"""`baige standins`: every provider's stand-in on a port of its own, for who develops."""
+
+import click
+
+from app.kernel.settings import Settings
+from app.running import until_stopped
+from integrations.standins.together import OPENDOTA_KEY, StandIns
+
+FIRST_PORT = 8201
+SHOWN = (
+    "opendota_url",
+    "steam_url",
+    "faceit_url",
+    "steam_openid_url",
+    "faceit_key",
+    "faceit_webhook_secret",
+)
+
+
+async def stand_in(first_port: int) -> None:
+    """Serve them until Ctrl-C, and say what to set so that a house asks them."""
+    ports = tuple(range(first_port, first_port + 4)) if first_port else ()
+    stand_ins = StandIns(ports=ports)
+    async with stand_ins.served(Settings()) as given:
+        click.echo("# These stand in for the providers; start the house with:")
+        for name in SHOWN:
+            click.echo(f"export BAIGE_{name.upper()}={getattr(given, name)}")
+        click.echo(f"export BAIGE_OPENDOTA_KEY={OPENDOTA_KEY}")
+        click.echo(f"export BAIGE_STEAM_KEY={stand_ins.steam.key}")
+        click.echo("# Each listens at /_control: games, faults, heal, calls. Ctrl-C ends them.")
+        await until_stopped()
