@@ -56,7 +56,7 @@ class Inbox:
         rows = await Subject.select(Subject.external_id).where(
             Subject.provider.is_in(sharing_ids_with(provider))
             & Subject.external_id.is_in(subjects or [""])
-            & Subject.state.is_in(["recorded", "waiting", "refused", "ignored"])
+            & Subject.state.is_in(["new", "recorded", "waiting", "refused", "ignored"])
         )
         return {row["external_id"] for row in rows}
 

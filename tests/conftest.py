@@ -111,6 +111,7 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
         "property",
         "contract",
         "integration",
+        "simulation",
         "security",
         "races",
         "budgets",

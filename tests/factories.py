@@ -154,15 +154,15 @@ async def cup(db: Database, clans: int, *, start: bool = True, **changes: object
     organiser = await person("organiser", organiser=True)
     game = str(changes.get("game", "dota2"))
     made = [await clan(number, game) for number in range(1, clans + 1)]
-    return await _held(db, organiser, made, start=start, **changes)
+    return await held(db, organiser, made, start=start, **changes)
 
 
 async def another_cup(db: Database, first: Cup, *, start: bool = True, **changes: object) -> Cup:
     """A second cup of the same people."""
-    return await _held(db, first.organiser, first.clans, start=start, **changes)
+    return await held(db, first.organiser, first.clans, start=start, **changes)
 
 
-async def _held(
+async def held(
     db: Database, organiser: Viewer, made: list[ClanOf], *, start: bool, **changes: object
 ) -> Cup:
     clans = len(made)

@@ -18,13 +18,13 @@ async def verdict_on(match: Row, *, draws: bool) -> Verdict:
     reports = await Report.select().where((Report.match == match["id"]) & (Report.state == "open"))
     return weigh(
         terms,
-        [_game(row) for row in games],
-        [_series(row) for row in series],
+        [game_seen(row) for row in games],
+        [series_seen(row) for row in series],
         [Said(row["side"], (row["score_a"], row["score_b"])) for row in reports],
     )
 
 
-def _game(row: Row) -> GameSeen:
+def game_seen(row: Row) -> GameSeen:
     return GameSeen(
         source=row["source"],
         space=row["space"] or row["source"],
@@ -38,7 +38,7 @@ def _game(row: Row) -> GameSeen:
     )
 
 
-def _series(row: Row) -> SeriesSeen:
+def series_seen(row: Row) -> SeriesSeen:
     score = None
     if row["score_a"] is not None and row["score_b"] is not None:
         score = (row["score_a"], row["score_b"])

@@ -24,7 +24,7 @@ async def put_down(
 ) -> bool:
     """Whether anything is new. `named`: a captain says that it counts, so it is
     taken again where its match was ordered to be played anew."""
-    columns = _columns(found, report, tournament)
+    columns = columns_of(found, report, tournament)
     known = (
         await Game.select()
         .where((Game.source == report.source) & (Game.external_id == report.external_id))
@@ -66,7 +66,7 @@ async def _correct(
     return True
 
 
-def _columns(found: Place, report: GameReport, tournament: Row) -> dict[str, Any]:
+def columns_of(found: Place, report: GameReport, tournament: Row) -> dict[str, Any]:
     flipped = found.attached.entrants[0] != found.match["entrant_a"]
     scores = [side.score for side in report.sides]
     if flipped:

@@ -19,7 +19,7 @@ async def put_down(
     found: Place, report: SeriesReport, tournament: Row, *, named: bool, now: datetime
 ) -> bool:
     """Whether anything is new; `named` as for games."""
-    columns = _columns(found, report, tournament)
+    columns = columns_of(found, report, tournament)
     known = (
         await ToldSeries.select()
         .where(
@@ -51,7 +51,7 @@ async def put_down(
     return True
 
 
-def _columns(found: Place, report: SeriesReport, tournament: Row) -> dict[str, Any]:
+def columns_of(found: Place, report: SeriesReport, tournament: Row) -> dict[str, Any]:
     flipped = found.attached.entrants[0] != found.match["entrant_a"]
     score = report.score[::-1] if report.score and flipped else report.score
     winner = report.winner

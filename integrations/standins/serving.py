@@ -41,6 +41,8 @@ async def serve(
         application,
         lifespan="off",
         log_config=None,
+        # Cutting off who still waits is what stopping means here.
+        log_level="critical",
         access_log=False,
         timeout_graceful_shutdown=0,
     )

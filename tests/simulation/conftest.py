@@ -1,0 +1,31 @@
+"""A day that only the test moves on, and a house that lives in it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.kernel import clock
+
+
+class Day:
+    """A clock of the test's; everything in the house asks it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def go_on(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    @property
+    def minute(self) -> int:
+        return int((self.now - datetime(2026, 3, 1, tzinfo=UTC)).total_seconds() // 60)
+
+
+@pytest.fixture
+def day(monkeypatch: pytest.MonkeyPatch) -> Day:
+    made = Day()
+    monkeypatch.setattr(clock, "now", made)
+    return made
