@@ -52,6 +52,8 @@ class Stage:
         self._left = {seed: order for order, seed in enumerate(self.removed)}
         self._progress.begin(self._left, pending or {})
         self._grow()
+        # What found no match has fallen: it must not come back when one appears later.
+        self._progress.pending = {}
         self._progress.changed.clear()
 
     # -- reading -----------------------------------------------------------

@@ -145,9 +145,9 @@ async def cup(db: Database, clans: int, *, start: bool = True, **changes: object
     return await _held(db, organiser, made, start=start, **changes)
 
 
-async def another_cup(db: Database, first: Cup, **changes: object) -> Cup:
+async def another_cup(db: Database, first: Cup, *, start: bool = True, **changes: object) -> Cup:
     """A second cup of the same people."""
-    return await _held(db, first.organiser, first.clans, start=True, **changes)
+    return await _held(db, first.organiser, first.clans, start=start, **changes)
 
 
 async def _held(

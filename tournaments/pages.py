@@ -1,6 +1,7 @@
 """What each public page shows, read once and shaped; used by routes and live pushes."""
 
 import asyncio
+import shlex
 from typing import Any
 
 import msgspec
@@ -13,14 +14,20 @@ from tournaments import queries, views, wording
 from tournaments.bracket_view import Chosen, bracket, round_title
 from tournaments.plans import StagePlan, plan_of
 from tournaments.play import entrants_by_seed, replay
+from tournaments.seeding import registered, seeding_of
 from tournaments.stages import stages_of
 from tournaments.table_view import TableView, tables
 from tournaments.tables import Entrant, Match, Stage
 
 Context = dict[str, Any]
 
-RANKED = ("round_robin", "swiss", "swiss_limits")
-WITH_TABLES = ("round_robin", "swiss", "swiss_limits", "gsl")
+RANKED = ("round_robin", "swiss", "swiss_limits", "ladder")
+WITH_TABLES = (*RANKED, "gsl")
+# Draws lots as `brackets.seed_orders.random_order` does.
+LOTS = """\
+for n in $(seq {count}); do
+  echo "$(printf %s {text}$n | sha256sum | cut -c 1-64) $n"
+done | LC_ALL=C sort | cut -c 66-"""
 LOWEST_SHOWN, MOST_SHOWN = 4, 8
 
 
@@ -57,9 +64,22 @@ async def tournament(row: Row, chosen: Chosen | None = None) -> Context:
         "plan": [{"name": wording.format_name(each), "stage": each} for each in plan_of(row)],
         "organiser": await organiser_name(row),
         "entrants": entrants,
+        "seeding": wording.seeding(row),
+        "lot": await _lot(row),
         "stages": shown[::-1],
         "podium": await _podium(row, by_id),
     }
+
+
+async def _lot(row: Row) -> Context | None:
+    """What it takes to draw the lots again."""
+    made = seeding_of(row)
+    if made is None or made.method != "lot":
+        return None
+    clans = [each["name"] for each in await registered(row["id"])]
+    text = shlex.quote(f"{made.lot}:")
+    command = LOTS.format(count=len(clans), text=text)
+    return {"command": command, "clans": clans}
 
 
 async def stage(
@@ -75,6 +95,7 @@ async def stage(
         "number": drawn["number"],
         "decider": drawn["decider"],
         "name": wording.format_name(plan),
+        "ladder": plan.format == "ladder" and not drawn["decider"],
         "tables": await tables_of(drawn, plan, entrants),
         "bracket": bracket(rows, entrants, stage=drawn["number"], chosen=chosen),
     }
@@ -198,7 +219,7 @@ async def _why(row: Row) -> list[Message]:
     drawn = await Stage.select().where(Stage.id == row["stage"]).first()
     if drawn is None or row["state"] == "absent":
         return []
-    if row["bracket"] != "swiss":
+    if row["bracket"] not in ("swiss", "ladder"):
         sources = wording.of_sources(row)
         if sources or row["state"] == "waiting":
             return sources

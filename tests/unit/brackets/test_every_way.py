@@ -173,3 +173,15 @@ def test_what_is_shown_of_a_stage_in_play() -> None:
     assert [row["place"] for row in answer["standings"]] == [None, None, None]
     ladder = {"format": "ladder", "entrants": 3, "results": "lower_seed_wins"}
     assert run("check", ladder | run("play", ladder))["violations"] == []
+
+
+def test_what_has_fallen_does_not_come_back_by_itself() -> None:
+    made = stage("single_elimination", 4)
+    made.remove(4)
+    made.apply("U1.2", WIN)
+    made.apply("U2.1", WIN)
+    back = brackets.rebuild(made, removed={})
+    assert back.fallen == ["U2.1"]
+    # 1 is through again, and meets 2 again: but that result was taken away.
+    back.stage.remove(4)
+    assert back.stage.match("U2.1").state == "ready"
