@@ -95,14 +95,20 @@ def _free(asked: list[Pair], pair: Pair) -> list[Pair]:
     return asked
 
 
-async def _require_fresh(play: Play) -> None:
-    begun = await Match.exists().where(
-        (Match.stage == play.stage["id"])
-        & (Match.round == len(play.state.rounds))
-        & Match.state.is_in(["ready", "decided"])
-        & ((Match.state == "decided") | (Match.flag != ""))
+async def has_begun(stage: int, round_: int) -> bool:
+    """Whether a match of the round is decided or under way: too late for a challenge."""
+    return bool(
+        await Match.exists().where(
+            (Match.stage == stage)
+            & (Match.round == round_)
+            & Match.state.is_in(["ready", "decided"])
+            & ((Match.state == "decided") | (Match.flag != ""))
+        )
     )
-    if begun or play.state.complete:
+
+
+async def _require_fresh(play: Play) -> None:
+    if await has_begun(play.stage["id"], len(play.state.rounds)) or play.state.complete:
         raise Conflict(N_("This round has begun; challenge in the next one."))
 
 

@@ -95,10 +95,16 @@ async def stage(
         "number": drawn["number"],
         "decider": drawn["decider"],
         "name": wording.format_name(plan),
-        "ladder": plan.format == "ladder" and not drawn["decider"],
+        "challenges": plan.format == "ladder" and not drawn["decider"] and _is_fresh(rows),
         "tables": await tables_of(drawn, plan, entrants),
         "bracket": bracket(rows, entrants, stage=drawn["number"], chosen=chosen),
     }
+
+
+def _is_fresh(rows: list[Row]) -> bool:
+    """Whether nothing of the last round is decided or under way."""
+    last = [row for row in rows if row["round"] == max(each["round"] for each in rows)]
+    return all(row["state"] == "ready" and not row["flag"] for row in last)
 
 
 async def tables_with(row: Row, stages: set[int]) -> list[TableView]:

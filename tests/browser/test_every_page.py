@@ -8,6 +8,7 @@ from app.accounts.sessions import open_session
 from app.kernel import clock
 from app.kernel.errors import Message
 from tests.factories import another_cup, cup, report
+from tournaments import seeding, setup
 from tournaments.games import record_game
 from tournaments.plans import StageForm
 from tournaments.results import notify
@@ -32,6 +33,8 @@ PUBLIC = (
     "/tournaments/{groups}",
     "/tournaments/{groups}/needs/{entrant}",
     "/tournaments/{swiss}",
+    "/tournaments/{ladder}",
+    "/tournaments/{closed}",
     "/matches/{paired}",
     "/matches/{played}",
     "/matches/{ready}",
@@ -50,6 +53,9 @@ PERSONAL = (
     "/matches/{ready}",
     "/tournaments/new",
     "/tournaments/{cup}/manage",
+    "/tournaments/{closed}/manage",
+    "/tournaments/{closed}/edit",
+    "/tournaments/{ladder}/challenge",
     "/matches/{played}/rule",
     "/tournaments/{cup}/entrants/{leaver}/leave",
 )
@@ -76,7 +82,14 @@ async def world(site):
     )
     groups = await another_cup(site.db, made, stages=stages)
     swiss = await another_cup(site.db, made, format="swiss_limits")
+    ladder = await another_cup(site.db, made, format="ladder")
+    closed = await another_cup(site.db, made, start=False)
+    async with site.db.transaction() as tx:
+        await setup.close_registration(tx, made.organiser, closed.id, now=clock.now())
+        await seeding.by_lot(tx, made.organiser, closed.id, "25 November", now=clock.now())
     names = {
+        "ladder": ladder.slug,
+        "closed": closed.slug,
         "cup": made.slug,
         "groups": groups.slug,
         "entrant": (await groups.matches())[0]["entrant_a"],
@@ -129,9 +142,7 @@ async def test_axe_finds_nothing_on_personal_pages(world, somebody, language):
     )
     from tournaments.tables import Tournament
 
-    await Tournament.update({Tournament.organiser: made.clans[0].captain.account}).where(
-        Tournament.id == made.id
-    )
+    await Tournament.update({Tournament.organiser: made.clans[0].captain.account}, force=True)
     assert await Member.count() > 0
     token = await open_session(made.clans[0].captain.account, now=clock.now())
     async with somebody(site.base_url, language=language, bypass_csp=True) as person:

@@ -52,6 +52,7 @@ async def _page(visit: Visit, slug: str, errors: dict[str, Message], status: int
         lower=[each for each in ladder[1:] if int(each[0]) in mine],
         upper=ladder[:-1],
         round=len(state.rounds),
+        begun=await challenges.has_begun(stage["id"], len(state.rounds)),
     )
 
 
