@@ -49,7 +49,13 @@ FORMATS = {
     "double_elimination": Format(double_elimination.plan),
     "gsl": Format(gsl.plan),
     "gauntlet": Format(gauntlet.plan),
-    "ladder": Format(ladder.plan, ladder.next_round, tie_breaks=("ladder",), bracket="ladder"),
+    "ladder": Format(
+        ladder.plan,
+        ladder.next_round,
+        tie_breaks=("initial_seed",),
+        bracket="ladder",
+        record=ladder.RECORD,
+    ),
     "round_robin": Format(
         round_robin.plan,
         tie_breaks=("points", "head_to_head", "score_difference", "score_for"),

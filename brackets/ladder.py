@@ -26,6 +26,8 @@ from brackets.table import places_on_ladder
 if TYPE_CHECKING:
     from brackets.stage import Stage
 
+RECORD = ("ladder",)
+"""What ranks before any tie-break, and leaves no tie."""
 SMALLEST, LARGEST = 2, 256
 MOST_ROUNDS = 256
 

@@ -57,12 +57,16 @@ def play_by_list(spec: Spec, entries: list[Entry]) -> Stage:
 
     In a Swiss a full round of entries with its number is that round's pairing,
     even where the engine would have paired otherwise. So are the entries of the
-    round being played; the engine pairs whoever they leave out.
+    round being played; the engine pairs whoever they leave out. On a ladder, where
+    anybody may rest, entries that fit no match are the challenges of their round.
     """
     pairings = _full_rounds(spec, entries)
     stage, left = _as_far_as(spec, entries, pairings)
-    if left and (given := _given(spec, entries).get(len(stage.rounds))):
-        stage, left = _as_far_as(spec, entries, {**pairings, len(stage.rounds): given})
+    given = _given(spec, entries)
+    if left and given:
+        open_ = {number: given[number] for number in given if number == len(stage.rounds)}
+        more = given if spec.format == "ladder" else open_
+        stage, left = _as_far_as(spec, entries, {**pairings, **more})
     if left:
         raise BadSpec(f"{left[0].seeds[0]} v {left[0].seeds[1]} is not a match of this stage")
     return stage
@@ -94,7 +98,7 @@ def _given(spec: Spec, entries: list[Entry]) -> Given:
     format_ = brackets.format_of(spec)
     rounds: Given = {}
     # Swiss with limits is paired by its rules alone.
-    if format_.pair and not format_.record:
+    if format_.pair and spec.format != "swiss_limits":
         for entry in entries:
             if entry.round is not None:
                 rounds.setdefault(entry.round, []).append(entry.seeds)
@@ -102,9 +106,9 @@ def _given(spec: Spec, entries: list[Entry]) -> Given:
 
 
 def _full_rounds(spec: Spec, entries: list[Entry]) -> Given:
-    """Those whose every match is in the list; on a ladder anybody may rest."""
+    """Those of a Swiss whose every match is in the list."""
     if spec.format == "ladder":
-        return _given(spec, entries)
+        return {}
     return {
         number: pairs
         for number, pairs in _given(spec, entries).items()

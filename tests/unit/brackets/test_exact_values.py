@@ -180,3 +180,74 @@ def test_taking_back_a_swiss_round_forgets_only_what_came_later() -> None:
     assert made.ready_ids == ["S1.1"]
     assert made.apply("S1.1", LOSS) == ["S1.1", "S2.1", "S2.2"]
     assert made.ready_ids == ["S2.1", "S2.2"]
+
+
+def test_nobody_rests_twice_in_a_swiss() -> None:
+    made = stage("swiss", 5, rounds=5)
+    while made.ready_ids:
+        play_round(made, *[WIN] * 2)
+    assert len({each.bye for each in made.rounds}) == 5
+
+
+def test_a_coin_is_shown_in_short_even_where_nobody_had_to_toss_it() -> None:
+    values = rank([1, 2], [Meeting(1, 2, 1)], Points(), ["points", "coin"]).values
+    assert values[1]["coin"] == sha256(b":1").hexdigest()[:8]
+
+
+def test_undo_reaches_through_who_went_on_without_a_match() -> None:
+    made = stage("double_elimination", 3, grand_final="single")
+    # 2 v 3; its loser has a bye to the lower final.
+    made.apply("U1.2", WIN)
+    made.apply("U2.1", WIN)
+    lower = made.ready_ids
+    for id_ in lower:
+        made.apply(id_, WIN)
+    assert set(lower) <= set(made.affected("U1.2"))
+    gone = made.affected("U1.2")
+    made.undo("U1.2", cascade=True)
+    assert made.ready_ids == ["U1.2"]
+    assert not made.complete
+    assert len(gone) == len(set(gone))
+    play_all = list(made.matches)
+    assert sum(view.state == "waiting" for view in play_all) >= 2
+
+
+def test_undo_opens_exactly_what_it_must() -> None:
+    made = stage("double_elimination", 4)
+    while made.ready_ids:
+        made.apply(made.ready_ids[0], WIN)
+    assert made.complete
+    made.undo("U1.1", cascade=True)
+    assert made.ready_ids == ["U1.1"]
+    assert not made.complete
+    while made.ready_ids:
+        assert not made.complete
+        made.apply(made.ready_ids[0], WIN)
+    assert made.complete
+    assert made.find("F2.1") is None
+
+
+def test_what_was_ready_waits_again_after_an_undo() -> None:
+    made = stage("single_elimination", 4)
+    play_round(made, WIN, WIN)
+    assert made.ready_ids == ["U2.1"]
+    made.undo("U1.1")
+    assert made.ready_ids == ["U1.1"]
+    with pytest.raises(brackets.NotReady):
+        made.apply("U2.1", WIN)
+
+
+def test_a_later_swiss_round_is_cut_to_the_slot() -> None:
+    made = stage("swiss", 6, rounds=4)
+    for _ in range(3):
+        play_round(made, *[WIN] * 3)
+    made.undo("S2.1", cascade=True)
+    made.apply("S2.1", LOSS)
+    again = brackets.fold(
+        made.spec, {view.id: view.outcome for view in made.matches if view.outcome is not None}
+    )
+    assert list(again.matches) == list(made.matches)
+    assert not made.complete
+    while made.ready_ids:
+        play_round(made, *[WIN] * 3)
+    assert made.complete

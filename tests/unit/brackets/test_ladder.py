@@ -103,3 +103,27 @@ def test_on_the_command_line_the_entries_of_a_round_are_its_challenges() -> None
     assert run("check", request | answer)["violations"] == []
     answer["placements"] = [[1, [1]], [2, [4]], [3, [3]], [4, [2]]]
     assert run("check", request | answer)["violations"] == ["the ladder is [4, 1, 3, 2]"]
+
+
+def test_no_tie_break_ranks_before_the_ladder() -> None:
+    request = {
+        "format": "ladder",
+        "entrants": 3,
+        "options": {"rounds": 1, "tie_breaks": ["points"]},
+        "results": [{"seeds": [1, 2], "winner": 1}],
+    }
+    answer = run("play", request)
+    assert answer["placements"] == [[1, [1]], [2, [2]], [3, [3]]]
+    assert run("check", request | answer)["violations"] == []
+
+
+def test_rounds_may_be_left_out_where_the_challenges_are_the_usual_ones() -> None:
+    results = [
+        {"seeds": [2, 1], "winner": 2},
+        {"seeds": [3, 4], "winner": 4, "round": 1},
+        {"seeds": [1, 4], "winner": 1},
+    ]
+    request = {"format": "ladder", "entrants": 4, "options": {"rounds": 2}, "results": results}
+    answer = run("play", request)
+    assert answer["complete"]
+    assert answer["placements"] == [[1, [2]], [2, [1]], [3, [4]], [4, [3]]]
