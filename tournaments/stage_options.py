@@ -49,11 +49,9 @@ def lengths(text: str, format_: str) -> dict[str, int] | None:
 def typed_lengths(options: brackets.Options) -> str:
     """The same as text; names such as "final" have fields of their own."""
     parts = [(*name.partition(":")[::2], length) for name, length in options.round_best_of.items()]
-    return ", ".join(
-        f"{'L' if bracket == 'lower' else ''}{round_}:{length}"
-        for bracket, round_, length in parts
-        if round_
-    )
+    # PostgreSQL keeps the keys of JSON in an order of its own.
+    rounds = sorted((bracket == "lower", int(round_), n) for bracket, round_, n in parts if round_)
+    return ", ".join(f"{'L' if lower else ''}{round_}:{n}" for lower, round_, n in rounds)
 
 
 def points(text: str) -> brackets.Points | None:
