@@ -4,5 +4,5 @@ import sys
 
 from brackets.command_line import run
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no branch
     sys.exit(run())

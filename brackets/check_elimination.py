@@ -68,11 +68,10 @@ def _losses(stage: Finished, kind: str) -> Violations:
     lost = losses(stage.played)
     if max(lost.values(), default=0) > 2:
         yield "somebody plays after the second loss"
-    first = stage.placements[0][1][0]
-    spared = {first} if kind == "reset" else {first, *stage.placements[1][1]}
-    if any(lost.get(seed, 0) != 2 for seed in stage.seeds if seed not in spared):
+    first, second, *_ = [seed for _, seeds in stage.placements for seed in seeds]
+    if any(lost.get(seed, 0) != 2 for seed in stage.seeds if seed not in (first, second)):
         yield "somebody is out without a second loss"
-    if kind == "reset" and lost.get(stage.placements[1][1][0], 0) != 2:
+    if kind == "reset" and lost.get(second, 0) != 2:
         yield "the second placed has not lost twice"
 
 

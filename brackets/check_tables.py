@@ -59,6 +59,18 @@ def _free(playing: list[int], met: Met) -> bool:
     return cheapest(len(playing), edges) is not None
 
 
+def ladder(stage: Finished) -> Violations:
+    """Who won from below has the place of who lost, and those between are one lower."""
+    order = list(stage.seeds)
+    for round_ in stage.of("ladder"):
+        for match in round_.matches:
+            places = [order.index(seed) for seed in match.seeds]
+            if match.winner is not None and order[max(places)] == match.winner:
+                order.insert(min(places), order.pop(max(places)))
+    if [seeds for _, seeds in stage.placements] != [[seed] for seed in order]:
+        yield f"the ladder is {order}"
+
+
 def limits(stage: Finished) -> Violations:
     """Only equal records meet (one of each odd group apart), until a limit is reached."""
     wins: Counter[int] = Counter()

@@ -7,6 +7,7 @@ matching, so that a fault in the engine is not checked by itself.
 from collections import Counter
 
 from brackets import check_elimination, check_tables
+from brackets.errors import BadSpec, require_between
 from brackets.finished import Finished, Violations
 
 FORMATS = {
@@ -14,16 +15,24 @@ FORMATS = {
     "double_elimination": check_elimination.double,
     "gauntlet": check_elimination.gauntlet,
     "gsl": check_elimination.gsl,
+    "ladder": check_tables.ladder,
     "round_robin": check_tables.round_robin,
     "swiss": check_tables.swiss,
     "swiss_limits": check_tables.limits,
 }
 
 
+SMALLEST, LARGEST = 2, 4_096
+MOST_ROUNDS = 4_096
+
+
 def violations(stage: Finished) -> list[str]:
-    """One sentence for each violated property; none is well."""
+    """One sentence for each violated property; none is well. `BadSpec` for no stage at all."""
     if stage.format not in FORMATS:
-        return [f"there is no format {stage.format!r}"]
+        raise BadSpec(f"there is no format {stage.format!r}")
+    require_between("entrants", stage.entrants, SMALLEST, LARGEST)
+    for round_ in stage.rounds:
+        require_between("a round", round_.round, 1, MOST_ROUNDS)
     found = [*_matches(stage)]
     if not found:
         found += _record(stage)
@@ -40,7 +49,7 @@ def _matches(stage: Finished) -> Violations:
         name = f"{round_.bracket} round {round_.round}"
         playing = [seed for match in round_.matches for seed in match.seeds]
         playing += round_.byes
-        if not playing:
+        if not round_.matches and (round_.bracket != "swiss" or not round_.byes):
             yield f"{name}: nobody plays"
         if not set(playing) <= everybody:
             yield f"{name}: somebody is not an entrant"
@@ -71,6 +80,8 @@ def _places(stage: Finished) -> Violations:
     placed = [seed for _, seeds in stage.placements for seed in seeds]
     if sorted(placed) != list(stage.seeds):
         yield "not everybody has exactly one place"
+    if not all(seeds for _, seeds in stage.placements):
+        yield "a place that nobody has"
     before = 0
     for place, seeds in stage.placements:
         if place != before + 1:

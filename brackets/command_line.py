@@ -98,9 +98,9 @@ def played(stage: Stage) -> Plain:
 
 
 def _shown(match: Match) -> list[int]:
-    """The seeds there are: the better one first, in Swiss with limits the better placed."""
+    """The seeds there are: the better one first, in a Swiss or a ladder the better placed."""
     seeds = [seed for seed in match.seeds if seed is not None]
-    return seeds if match.bracket == "swiss" else sorted(seeds)
+    return seeds if match.bracket in ("swiss", "ladder") else sorted(seeds)
 
 
 def _rounds(stage: Stage) -> list[Plain]:

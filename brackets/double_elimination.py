@@ -37,8 +37,6 @@ def _lower(graph: Graph, options: Options, lower: list[int], upper: list[int]) -
     number = graph.rounds[upper[0]]
     if number == 1:
         return _first(graph, options, upper) if len(upper) > 1 else []
-    if not lower:
-        return []
     made = _round(graph, options, 2 * number - 2, len(upper))
     for match, survivor, dropping in zip(made, lower, _dropped(upper, number), strict=True):
         graph.loser_to[dropping] = 2 * match

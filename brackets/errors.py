@@ -36,7 +36,7 @@ class HasSuccessors(BracketError):
         super().__init__(f"undo first: {', '.join(matches)}")
 
 
-def require_between(what: str, value: int, least: int, most: int) -> None:
+def require_between(what: str, value: float, least: float, most: float) -> None:
     """`BadSpec` unless least <= value <= most."""
     if not least <= value <= most:
         raise BadSpec(f"{what} must be {least} to {most}, not {value}")

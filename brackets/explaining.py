@@ -86,9 +86,11 @@ def what_is_needed(stage: Stage, seed: int, cut: int) -> Outlook:
     choices = [_choices(stage, view) for view in views]
     exact = prod(map(len, choices)) <= MOST_EXACT and _ends_now(stage)
     ways = product(*choices) if exact else _sample(choices)
+    # On a ladder it matters in which order matches count, not only how they end.
+    end = _ended if exact and stage.format.bracket != "ladder" else _played_out
     tally: dict[Own, list[int]] = {}
     for number, way in enumerate(ways):
-        rows = _ended(stage, views, way) if exact else _played_out(stage, views, way, number)
+        rows = end(stage, views, way, number)
         counted = tally.setdefault(_own(views, way, seed), [0, 0, 0])
         for place, value in enumerate((*_verdict(rows, seed, cut), 1)):
             counted[place] += value
@@ -108,7 +110,7 @@ def _ends_now(stage: Stage) -> bool:
     return rebuild(stage, outcomes=outcomes).stage.complete
 
 
-def _ended(stage: Stage, views: list[Match], way: Way) -> list[Standing]:
+def _ended(stage: Stage, views: list[Match], way: Way, _number: int) -> list[Standing]:
     """The table when these are the last results."""
     more = [
         Meeting(a or 0, b, None if outcome.winner is None else (a, b)[outcome.winner])

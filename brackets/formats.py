@@ -9,15 +9,18 @@ from brackets import (
     double_elimination,
     gauntlet,
     gsl,
+    ladder,
     round_robin,
     single_elimination,
     swiss,
     swiss_limits,
 )
-from brackets.errors import BadSpec
+from brackets.errors import BadSpec, require_between
 from brackets.graph import Graph
-from brackets.model import Spec
+from brackets.model import Options, Spec
 from brackets.round import Round
+from brackets.table import check_points
+from brackets.tie_breaks import check_tie_breaks
 
 if TYPE_CHECKING:
     from brackets.stage import Stage
@@ -29,12 +32,14 @@ class Format(NamedTuple):
     """`pair` makes the next round of a format whose rounds depend on results.
 
     `tie_breaks` are set for the formats that are ranked in tables, as the
-    default order.
+    default order; `record` ranks before any of them. `bracket` is the name of the
+    rounds that `pair` makes.
     """
 
     plan: Callable[[Spec], Graph]
     pair: Pair | None = None
     tie_breaks: tuple[str, ...] = ()
+    bracket: str = "swiss"
     draws: bool = False
     record: tuple[str, ...] = ()
 
@@ -44,6 +49,13 @@ FORMATS = {
     "double_elimination": Format(double_elimination.plan),
     "gsl": Format(gsl.plan),
     "gauntlet": Format(gauntlet.plan),
+    "ladder": Format(
+        ladder.plan,
+        ladder.next_round,
+        tie_breaks=("initial_seed",),
+        bracket="ladder",
+        record=ladder.RECORD,
+    ),
     "round_robin": Format(
         round_robin.plan,
         tie_breaks=("points", "head_to_head", "score_difference", "score_for"),
@@ -64,8 +76,20 @@ FORMATS = {
 }
 
 
+LONGEST = 99
+"""Games a match can have."""
+
+
 def format_of(spec: Spec) -> Format:
-    """The format of that name, or `BadSpec`."""
+    """The format of that name, or `BadSpec`, also for options that no format can have."""
     if spec.format not in FORMATS:
         raise BadSpec(f"there is no format {spec.format!r}")
+    _check(spec.options)
     return FORMATS[spec.format]
+
+
+def _check(options: Options) -> None:
+    for length in (options.best_of, *options.round_best_of.values()):
+        require_between("best_of", length, 1, LONGEST)
+    check_points(options.points)
+    check_tie_breaks(options.tie_breaks or ())

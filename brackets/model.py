@@ -28,10 +28,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """How a format is played; each format reads what concerns it.
 
     `best_of` holds for every match but those of the rounds in `round_best_of`,
-    whose keys are "final", "third_place", "decider" (Swiss with limits), or
-    bracket and round: "upper:3". `rounds` and `wins`/`losses` end the two kinds
-    of Swiss. `removed` says what becomes of the played matches of an entrant
-    who leaves a round robin. `coin` is the stored seed of the tie-break "coin".
+    whose keys are "final", "semi_finals" (single elimination), "third_place",
+    "decider" (Swiss with limits), or bracket and round: "upper:3". `rounds` and
+    `wins`/`losses` end the two kinds of Swiss. `removed` says what becomes of the
+    played matches of an entrant who leaves a round robin. `coin` is the stored
+    seed of the tie-break "coin".
     """
 
     third_place: bool = False

@@ -6,9 +6,11 @@ import msgspec
 
 from brackets.errors import BadSpec, require_between
 from brackets.model import Points
-from brackets.swiss import LARGEST, SMALLEST
+from brackets.swiss import LARGEST, MOST_ROUNDS, SMALLEST
 from brackets.swiss_pairing import pair
-from brackets.table import Meeting, table
+from brackets.table import MOST_POINTS, Meeting, check_points, table
+
+MOST_SCORED = MOST_POINTS * MOST_ROUNDS
 
 
 class Request(msgspec.Struct, forbid_unknown_fields=True):
@@ -56,8 +58,12 @@ def _check(request: Request) -> None:
 def _scores(request: Request) -> dict[int, float]:
     seeds = range(1, request.entrants + 1)
     if any(key.isdecimal() for key in request.points):
-        return {seed: request.points.get(str(seed), 0) for seed in seeds}
+        scores = {seed: request.points.get(str(seed), 0) for seed in seeds}
+        for score in scores.values():
+            require_between("points", score, -MOST_SCORED, MOST_SCORED)
+        return scores
     points = msgspec.convert(request.points, type=Points)
+    check_points(points)
     meetings = [Meeting(a, b, winner) for round_ in request.history for a, b, winner in round_]
     meetings += [Meeting(seed, None, seed) for seed in request.byes if seed is not None]
     return {seed: line.points for seed, line in table(seeds, meetings, points).items()}

@@ -56,9 +56,26 @@ def play_by_list(spec: Spec, entries: list[Entry]) -> Stage:
     """The stage as far as the entries go; `BadSpec` for an entry that fits no match.
 
     In a Swiss a full round of entries with its number is that round's pairing,
-    even where the engine would have paired otherwise.
+    even where the engine would have paired otherwise. So are the entries of the
+    round being played; the engine pairs whoever they leave out. On a ladder, where
+    anybody may rest, entries that fit no match are the challenges of their round.
     """
-    pairings = _rounds_given(spec, entries)
+    pairings = _full_rounds(spec, entries)
+    stage, left = _as_far_as(spec, entries, pairings)
+    given = _given(spec, entries)
+    if left and given:
+        open_ = {number: given[number] for number in given if number == len(stage.rounds)}
+        more = given if spec.format == "ladder" else open_
+        stage, left = _as_far_as(spec, entries, {**pairings, **more})
+    if left:
+        raise BadSpec(f"{left[0].seeds[0]} v {left[0].seeds[1]} is not a match of this stage")
+    return stage
+
+
+def _as_far_as(
+    spec: Spec, entries: list[Entry], pairings: brackets.Pairings
+) -> tuple[Stage, list[Entry]]:
+    """The stage after all entries that fit, and the others."""
     stage = Stage(spec, brackets.format_of(spec), pairings=pairings)
     waiting: dict[tuple[int, ...], list[Entry]] = {}
     for entry in entries:
@@ -70,22 +87,31 @@ def play_by_list(spec: Spec, entries: list[Entry]) -> Stage:
             if found := _take(waiting.get(tuple(sorted(_seeds(match))), []), match):
                 stage.apply(match.id, _outcome(match, found))
                 moved = True
-    if left := [entry for some in waiting.values() for entry in some]:
-        raise BadSpec(f"{left[0].seeds[0]} v {left[0].seeds[1]} is not a match of this stage")
-    return stage
+    return stage, [entry for some in waiting.values() for entry in some]
 
 
-def _rounds_given(spec: Spec, entries: list[Entry]) -> brackets.Pairings:
-    """Rounds of a Swiss whose every match is in the list."""
+Given = dict[int, list[tuple[int, int]]]
+
+
+def _given(spec: Spec, entries: list[Entry]) -> Given:
+    """The pairs of a Swiss or a ladder by the rounds that the entries name."""
     format_ = brackets.format_of(spec)
-    rounds: dict[int, list[tuple[int, int]]] = {}
-    if format_.pair and format_.draws:
+    rounds: Given = {}
+    # Swiss with limits is paired by its rules alone.
+    if format_.pair and spec.format != "swiss_limits":
         for entry in entries:
             if entry.round is not None:
                 rounds.setdefault(entry.round, []).append(entry.seeds)
+    return rounds
+
+
+def _full_rounds(spec: Spec, entries: list[Entry]) -> Given:
+    """Those of a Swiss whose every match is in the list."""
+    if spec.format == "ladder":
+        return {}
     return {
         number: pairs
-        for number, pairs in rounds.items()
+        for number, pairs in _given(spec, entries).items()
         if len(pairs) == spec.entrants // 2
         and len({s for pair in pairs for s in pair}) == 2 * len(pairs)
     }

@@ -26,8 +26,15 @@ def checked_by_hand(
     pairs: Sequence[tuple[int, int]], playing: Sequence[int]
 ) -> tuple[tuple[tuple[int, int], ...], int | None]:
     """Pairs somebody made, and who is left over; `BadSpec` unless all play once."""
-    paired = [seed for pair in pairs for seed in pair]
-    left = sorted(set(playing) - set(paired))
-    if len(set(paired)) < len(paired) or not set(paired) <= set(playing) or len(left) > 1:
-        raise BadSpec("a round pairs everybody who plays once, and at most one has a bye")
+    left = left_out(pairs, playing)
+    if len(left) > 1:
+        raise BadSpec("a round pairs everybody who plays, and at most one has a bye")
     return tuple(pairs), left[0] if left else None
+
+
+def left_out(pairs: Sequence[tuple[int, int]], playing: Sequence[int]) -> list[int]:
+    """Who of the playing is in none of these pairs; `BadSpec` when somebody is in two."""
+    paired = [seed for pair in pairs for seed in pair]
+    if len(set(paired)) < len(paired) or not set(paired) <= set(playing):
+        raise BadSpec("a round pairs those who play, and each once")
+    return [seed for seed in playing if seed not in set(paired)]

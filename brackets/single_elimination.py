@@ -9,9 +9,14 @@ from brackets.elimination import upper_round
 from brackets.errors import require_between
 from brackets.graph import Graph, best_of
 from brackets.model import Options, Spec
+from brackets.seeding import bracket_size
 
 SMALLEST, LARGEST = 2, 4_096
 FEWEST_FOR_THIRD_PLACE = 4
+
+
+NAMES = {1: ("final",), 2: ("semi_finals",)}
+"""What rounds of so many matches are called in `round_best_of`."""
 
 
 def plan(spec: Spec) -> Graph:
@@ -24,8 +29,9 @@ def plan(spec: Spec) -> Graph:
         last_two = len(earlier) == 2
         if last_two and third_place:
             graph.tiers.append(_third_place(graph, spec.options, earlier))
-        final = ("final",) if last_two or spec.entrants == 2 else ()
-        earlier = upper_round(graph, spec.options, earlier, spec.entrants, *final)
+        matches = len(earlier) // 2 or bracket_size(spec.entrants) // 2
+        names = NAMES.get(matches, ())
+        earlier = upper_round(graph, spec.options, earlier, spec.entrants, *names)
         graph.tiers.append(earlier)
     graph.tiers.reverse()
     return graph

@@ -52,6 +52,8 @@ class Stage:
         self._left = {seed: order for order, seed in enumerate(self.removed)}
         self._progress.begin(self._left, pending or {})
         self._grow()
+        # What found no match has fallen: it must not come back when one appears later.
+        self._progress.pending = {}
         self._progress.changed.clear()
 
     # -- reading -----------------------------------------------------------
@@ -230,7 +232,9 @@ class Stage:
         pairs = [*made.pairs, *([(made.bye, EMPTY)] if made.bye else [])]
         for position, (a, b) in enumerate(pairs, start=1):
             length = made.best_of[position - 1] if b != EMPTY else 1
-            match = self.graph.add(f"S{number}.{position}", "swiss", number, position, length)
+            match = self.graph.add(
+                f"S{number}.{position}", self.format.bracket, number, position, length
+            )
             self.graph.put(match, a, b)
         self._progress.extend()
         self._number()

@@ -99,7 +99,7 @@ def _of_table(
         counted,
         meetings,
         options.points,
-        (*stage.format.record, *tie_breaks_of(stage)),
+        tuple(dict.fromkeys((*stage.format.record, *tie_breaks_of(stage)))),
         ranked=staying,
         coin=options.coin,
     )

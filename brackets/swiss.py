@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from brackets.errors import require_between
 from brackets.graph import Graph, best_of
 from brackets.model import Spec
-from brackets.round import Reason, Round, checked_by_hand
+from brackets.round import Reason, Round, left_out
 from brackets.swiss_pairing import Pairing, pair
 from brackets.table import table
 
@@ -48,18 +48,16 @@ def next_round(stage: Stage, by_hand: Sequence[tuple[int, int]] | None) -> Round
     playing = [seed for seed in stage.entrants if stage.removed.get(seed, number) >= number]
     if number > rounds_of(stage.spec) or len(playing) < 2:
         return None
-    made = paired(stage, playing, number, by_hand)
+    by_hand = tuple(by_hand or ())
+    made = _paired(stage, left_out(by_hand, playing), number)
+    pairs = (*by_hand, *made.pairs)
     length = best_of(stage.spec.options, "swiss", number)
-    return Round(made.pairs, made.bye, (length,) * len(made.pairs), _reasons(stage, made))
+    reasons = _reasons(stage, pairs, len(by_hand), made)
+    return Round(pairs, made.bye, (length,) * len(pairs), reasons)
 
 
-def paired(
-    stage: Stage, playing: list[int], number: int, by_hand: Sequence[tuple[int, int]] | None
-) -> Pairing:
-    """The pairing of these entrants, by the engine or as somebody made it."""
-    if by_hand is not None:
-        pairs, bye = checked_by_hand(by_hand, playing)
-        return Pairing(pairs, bye, (), "by hand")
+def _paired(stage: Stage, playing: list[int], number: int) -> Pairing:
+    """The pairing of these entrants."""
     scores = _scores(stage, number)
     order = sorted(playing, key=lambda seed: (-scores[seed], seed))
     met = {frozenset((each.a, each.b)) for each in stage.meetings if each.b is not None}
@@ -76,18 +74,20 @@ def _scores(stage: Stage, number: int) -> dict[int, float]:
     return scores
 
 
-def _reasons(stage: Stage, made: Pairing) -> tuple[Reason, ...]:
+def _reasons(
+    stage: Stage, pairs: Sequence[tuple[int, int]], by_hand: int, made: Pairing
+) -> tuple[Reason, ...]:
+    """Why these meet; the first `by_hand` because somebody wanted so."""
     lines = table(stage.entrants, stage.meetings, stage.spec.options.points)
-    again = {frozenset(each) for each in made.rematches}
 
-    def reason(a: int, b: int) -> Reason:
+    def reason(place: int, a: int, b: int) -> Reason:
         numbers: dict[str, str | int | float] = {"a": lines[a].points, "b": lines[b].points}
-        if made.reason == "by hand":
+        if place < by_hand:
             return Reason("by_hand", numbers)
-        if frozenset((a, b)) in again:
+        if (a, b) in made.rematches:
             return Reason("swiss_rematch", numbers)
         same = lines[a].points == lines[b].points
         return Reason("swiss_equal" if same else "swiss_nearest", numbers)
 
-    pairs = tuple(reason(a, b) for a, b in made.pairs)
-    return (*pairs, Reason("swiss_bye", {})) if made.bye else pairs
+    found = tuple(reason(place, a, b) for place, (a, b) in enumerate(pairs))
+    return (*found, Reason("swiss_bye", {})) if made.bye else found

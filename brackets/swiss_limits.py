@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from brackets.errors import BadSpec, require_between
+from brackets.errors import require_between
 from brackets.graph import Graph
 from brackets.model import Options, Spec
 from brackets.round import Reason, Round, checked_by_hand
@@ -41,8 +41,6 @@ def plan(spec: Spec) -> Graph:
     require_between("entrants", spec.entrants, SMALLEST, LARGEST)
     require_between("wins", options.wins, 1, MOST_LIMIT)
     require_between("losses", options.losses, 1, MOST_LIMIT)
-    if options.rounds is not None:
-        raise BadSpec("Swiss with limits ends by wins and losses, not by rounds")
     graph = Graph()
     graph.groups = [list(range(1, spec.entrants + 1))]
     return graph

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from brackets.errors import BadSpec
 from brackets.model import Points
+
+MOST_POINTS = 1_000
 
 
 class Meeting(NamedTuple):
@@ -47,6 +50,13 @@ class Line:
 Table = dict[int, Line]
 
 
+def check_points(points: Points) -> None:
+    """`BadSpec` for a match worth more than sums of it stay exact in."""
+    for each in (points.win, points.draw, points.loss, points.bye):
+        if not abs(each) <= MOST_POINTS:
+            raise BadSpec(f"a match is worth at most {MOST_POINTS} points, not {each}")
+
+
 def table(seeds: Iterable[int], meetings: Iterable[Meeting], points: Points) -> Table:
     """The lines of these entrants; meetings with others are left out."""
     lines = {seed: Line(seed) for seed in seeds}
@@ -59,6 +69,19 @@ def table(seeds: Iterable[int], meetings: Iterable[Meeting], points: Points) -> 
             _count(lines[meeting.a], meeting, meeting.b, score, points)
             _count(lines[meeting.b], meeting, meeting.a, score[::-1], points)
     return lines
+
+
+def places_on_ladder(seeds: Iterable[int], meetings: Iterable[Meeting]) -> dict[int, int]:
+    """The place of each of these, from 1, when who wins from below takes the place above."""
+    order = sorted(seeds)
+    for meeting in meetings:
+        loser = meeting.b if meeting.winner == meeting.a else meeting.a
+        if meeting.winner in order and loser in order:
+            place = order.index(loser)
+            if order.index(meeting.winner) > place:
+                order.remove(meeting.winner)
+                order.insert(place, meeting.winner)
+    return {seed: place for place, seed in enumerate(order, start=1)}
 
 
 def _count_bye(line: Line, points: Points) -> None:

@@ -13,17 +13,19 @@ at the end never changes an order that was strict already.
   points (FIDE C.02.13, the dummy opponent).
 - sonneborn_berger: points of the beaten opponents plus half of the drawn ones'.
 - difficulty: wins minus losses of all opponents met, as Valve defines it.
+- ladder: the place on a ladder, where who beats somebody above takes that place.
 - initial_seed: the better seed first.
 - coin: SHA-256 of "COIN:SEED", the smaller first; COIN is stored with the stage.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
 from brackets.errors import BadSpec
 from brackets.model import Points
-from brackets.table import Line, Meeting, Table, table
+from brackets.table import Line, Meeting, Table, places_on_ladder, table
 
 Value = float | int | str
 
@@ -57,6 +59,10 @@ class _Ranker:
         self.coin = coin
         self.steps: dict[int, list[Step]] = {seed: [] for seed in lines}
         self.values: dict[int, dict[str, Value]] = {seed: {} for seed in lines}
+
+    @cached_property
+    def ladder(self) -> dict[int, int]:
+        return places_on_ladder(self.lines, self.meetings)
 
     def split(self, group: list[int], tie_break: str) -> list[list[int]]:
         values = VALUES[tie_break](self, group)
@@ -156,10 +162,11 @@ OF_A_LINE: dict[str, Callable[[_Ranker, Line], float | int]] = {
     "buchholz_median": lambda ranker, line: sum(_opponents(ranker, line)[1:-1]),
     "sonneborn_berger": _sonneborn_berger,
     "difficulty": lambda ranker, line: difficulty(ranker.lines, line.seed),
+    "ladder": lambda ranker, line: ranker.ladder[line.seed],
     "initial_seed": lambda _, line: line.seed,
     "coin": _coin,
 }
-LOW_IS_GOOD = ("losses", "initial_seed", "coin")
+LOW_IS_GOOD = ("losses", "ladder", "initial_seed", "coin")
 
 
 def _head_to_head(ranker: _Ranker, group: list[int]) -> dict[int, float] | None:

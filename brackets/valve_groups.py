@@ -48,7 +48,21 @@ def pair_group(group: Sequence[int], met: Met, rules: Rules) -> tuple[Pairs, lis
             pairs = [(group[a], group[b]) for a, b in row]
             if not any(frozenset(pair) in met for pair in pairs):
                 return pairs, [Reason("valve_table", {"row": number})] * 3
-    return _high_low(group, met)
+    # Looking ahead costs a matching a step, and groups of hundreds seldom need it.
+    return _without_looking(group, met) or _high_low(group, met)
+
+
+def _without_looking(group: Sequence[int], met: Met) -> tuple[Pairs, list[Reason]] | None:
+    """The best placed takes the lowest it has not met, to the end; None where that ends dead."""
+    left, pairs, reasons = list(group), Pairs(), list[Reason]()
+    while left:
+        top = left.pop(0)
+        unmet = (place for place in reversed(range(len(left))) if {top, left[place]} not in met)
+        if (place := next(unmet, None)) is None:
+            return None
+        reasons.append(Reason("valve_high_low", {"passed": len(left) - 1 - place}))
+        pairs.append((top, left.pop(place)))
+    return pairs, reasons
 
 
 def _high_low(group: Sequence[int], met: Met) -> tuple[Pairs, list[Reason]]:
@@ -66,9 +80,11 @@ def _high_low(group: Sequence[int], met: Met) -> tuple[Pairs, list[Reason]]:
 
 def _opponent(top: int, left: list[int], met: Met, allowed: int) -> tuple[int, int]:
     """The place of the lowest opponent that leaves the rest no more repeats than there must be."""
-    for place in reversed(range(len(left))):
-        repeats = int(frozenset((top, left[place])) in met)
+
+    def leaves(place: int) -> int:
+        """How many repeats there are, at best, when the top meets the one at this place."""
         rest = left[:place] + left[place + 1 :]
-        if repeats <= allowed and fewest_repeats(rest, met) == allowed - repeats:
-            return place, repeats
-    raise AssertionError("one of them belongs to a pairing with the fewest repeats")
+        return int({top, left[place]} in met) + fewest_repeats(rest, met)
+
+    place = next(place for place in reversed(range(len(left))) if leaves(place) == allowed)
+    return place, int({top, left[place]} in met)

@@ -147,6 +147,7 @@ TITLES = {
     "final": N_("Grand final"),
     "third_place": N_("Match for third place"),
     "swiss": N_("Rounds"),
+    "ladder": N_("Rounds"),
 }
 
 

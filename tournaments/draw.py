@@ -1,4 +1,4 @@
-"""From a list of clans to a bracket: seeds, and the start that freezes it all."""
+"""From a list of clans to a bracket: the start that freezes it all."""
 
 from datetime import datetime
 from typing import Any
@@ -7,25 +7,13 @@ from piccolo.columns import Column
 
 from app.accounts.sessions import Viewer
 from app.kernel.db import Row, Transaction
-from app.kernel.errors import N_, Conflict, Invalid, Message
+from app.kernel.errors import N_, Invalid, Message
 from clans.tables import RosterPlayer
 from tournaments import setup, stages
-from tournaments.plans import misfit, plan_of, shares
+from tournaments.fitting import misfit
+from tournaments.plans import plan_of, shares
+from tournaments.seeding import entrants_of
 from tournaments.tables import Entrant, LineUpPlayer
-
-
-async def order_seeds(
-    tx: Transaction, viewer: Viewer, tournament: int, order: list[int], *, now: datetime
-) -> None:
-    """Seed the entrants in this order, best first. All of them must be in it once."""
-    row = await setup.locked(tx, viewer, tournament)
-    setup.require_state(row, "closed")
-    entrants = await _entrants(tournament)
-    if sorted(order) != sorted(entrant["id"] for entrant in entrants):
-        raise Conflict(N_("The list of clans has changed since this page was shown."))
-    for seed, entrant in enumerate(order, start=1):
-        await Entrant.update({Entrant.seed: seed}).where(Entrant.id == entrant)
-    await setup.change(tx, viewer, row, "tournament.seeded", {}, now=now)
 
 
 async def start(tx: Transaction, viewer: Viewer, tournament: int, *, now: datetime) -> bool:
@@ -34,7 +22,7 @@ async def start(tx: Transaction, viewer: Viewer, tournament: int, *, now: dateti
     if row["state"] in ("running", "finished"):
         return False
     setup.require_state(row, "closed")
-    entrants = await _entrants(tournament)
+    entrants = await entrants_of(tournament)
     if len(entrants) < setup.SMALLEST:
         raise Invalid({"start": Message(N_("A tournament needs at least two clans."))})
     plan = plan_of(row)
@@ -51,16 +39,6 @@ async def start(tx: Transaction, viewer: Viewer, tournament: int, *, now: dateti
     )
     await tx.later("started", now=now, tournament=tournament)
     return True
-
-
-async def _entrants(tournament: int) -> list[Row]:
-    """By seed; those without one after them, by registration."""
-    rows: list[Row] = await (
-        Entrant.select(Entrant.id, Entrant.seed)
-        .where(Entrant.tournament == tournament)
-        .order_by(Entrant.registered_at, Entrant.id)
-    )
-    return sorted(rows, key=lambda row: row["seed"] or len(rows) + 1)
 
 
 async def _freeze_line_ups(row: Row) -> None:

@@ -1,6 +1,7 @@
 """What each public page shows, read once and shaped; used by routes and live pushes."""
 
 import asyncio
+import shlex
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from tournaments.live_games import live_games
 from tournaments.plans import StagePlan, plan_of
 from tournaments.play import entrants_by_seed, replay, spec_of
 from tournaments.proof_view import proof
+from tournaments.seeding import registered, seeding_of
 from tournaments.sources import Claiming, claimable, source_of
 from tournaments.stages import stages_of
 from tournaments.table_view import TableView, tables
@@ -24,8 +26,13 @@ from tournaments.tables import Entrant, Match, Stage
 
 Context = dict[str, Any]
 
-RANKED = ("round_robin", "swiss", "swiss_limits")
-WITH_TABLES = ("round_robin", "swiss", "swiss_limits", "gsl")
+RANKED = ("round_robin", "swiss", "swiss_limits", "ladder")
+WITH_TABLES = (*RANKED, "gsl")
+# Draws lots as `brackets.seed_orders.random_order` does.
+LOTS = """\
+for n in $(seq {count}); do
+  echo "$(printf %s {text}$n | sha256sum | cut -c 1-64) $n"
+done | LC_ALL=C sort | cut -c 66-"""
 LOWEST_SHOWN, MOST_SHOWN = 4, 8
 
 
@@ -62,9 +69,22 @@ async def tournament(row: Row, chosen: Chosen | None = None) -> Context:
         "plan": [{"name": wording.format_name(each), "stage": each} for each in plan_of(row)],
         "organiser": await organiser_name(row),
         "entrants": entrants,
+        "seeding": wording.seeding(row),
+        "lot": await _lot(row),
         "stages": shown[::-1],
         "podium": await _podium(row, by_id),
     }
+
+
+async def _lot(row: Row) -> Context | None:
+    """What it takes to draw the lots again."""
+    made = seeding_of(row)
+    if made is None or made.method != "lot":
+        return None
+    clans = [each["name"] for each in await registered(row["id"])]
+    text = shlex.quote(f"{made.lot}:")
+    command = LOTS.format(count=len(clans), text=text)
+    return {"command": command, "clans": clans}
 
 
 async def stage(
@@ -80,9 +100,16 @@ async def stage(
         "number": drawn["number"],
         "decider": drawn["decider"],
         "name": wording.format_name(plan),
+        "challenges": plan.format == "ladder" and not drawn["decider"] and _is_fresh(rows),
         "tables": await tables_of(drawn, plan, entrants),
         "bracket": bracket(rows, entrants, stage=drawn["number"], chosen=chosen),
     }
+
+
+def _is_fresh(rows: list[Row]) -> bool:
+    """Whether nothing of the last round is decided or under way."""
+    last = [row for row in rows if row["round"] == max(each["round"] for each in rows)]
+    return all(row["state"] == "ready" and not row["flag"] for row in last)
 
 
 async def tables_with(row: Row, stages: set[int]) -> list[TableView]:
@@ -220,7 +247,7 @@ async def _why(row: Row) -> list[Message]:
     drawn = await Stage.select().where(Stage.id == row["stage"]).first()
     if drawn is None or row["state"] == "absent":
         return []
-    if row["bracket"] != "swiss":
+    if row["bracket"] not in ("swiss", "ladder"):
         sources = wording.of_sources(row)
         if sources or row["state"] == "waiting":
             return sources

@@ -8,6 +8,7 @@ import msgspec
 import brackets
 from app.kernel.db import Row
 from app.kernel.errors import N_, Message
+from tournaments import stage_options
 
 AtCut = Literal["seed", "coin", "organiser", "decider"]
 Seeding = Literal["carried", "initial"]
@@ -68,6 +69,13 @@ class StageForm(msgspec.Struct, frozen=True, kw_only=True):
     at_cut: str = "seed"
     seeding: str = "carried"
     joins: str = "0"
+    semi_best_of: str = ""
+    decider_best_of: str = "3"
+    by_round: str = ""
+    points: str = "1 / 0.5 / 0"
+    removed: str = "keep"
+    accelerated: bool = False
+    tie_breaks: tuple[str, ...] = ()
 
     def wrong(self, *, last: bool) -> dict[str, Message]:
         """What cannot stand, by field; only fields that the format reads."""
@@ -97,8 +105,11 @@ class StageForm(msgspec.Struct, frozen=True, kw_only=True):
         """The stage, once `wrong` finds nothing."""
         reads = READ[self.format]
         options: Row = {"best_of": int(self.best_of)}
-        if "final_best_of" in reads:
-            options["round_best_of"] = {"final": int(self.final_best_of)}
+        options["round_best_of"] = self._lengths(reads)
+        if "points" in reads:
+            options["points"] = stage_options.points(self.points)
+        if "tie_breaks" in reads and self.tie_breaks:
+            options["tie_breaks"] = self.tie_breaks
         for name in ("groups", "legs"):
             if name in reads:
                 options[name] = int(getattr(self, name))
@@ -106,7 +117,7 @@ class StageForm(msgspec.Struct, frozen=True, kw_only=True):
             options["rounds"] = int(self.rounds)
         if "limits" in reads:
             options["wins"], options["losses"] = map(int, self.limits.split("-"))
-        for name in ("third_place", "grand_final", "rules"):
+        for name in ("third_place", "grand_final", "rules", "removed", "accelerated"):
             if name in reads:
                 options[name] = getattr(self, name)
         return StagePlan(
@@ -117,6 +128,20 @@ class StageForm(msgspec.Struct, frozen=True, kw_only=True):
             seeding=self.seeding if self.prefix else "carried",  # type: ignore[arg-type]
             joins=int(self.joins or 0) if self.prefix else 0,
         )
+
+    def _lengths(self, reads: tuple[str, ...]) -> dict[str, int]:
+        """The best of of rounds that differ from the others; the last named wins."""
+        found = (
+            stage_options.lengths(self.by_round, self.format) if "by_round" in reads else {}
+        ) or {}
+        for field, name in NAMED.items():
+            if field in reads and (text := getattr(self, field)):
+                found[name] = int(text)
+        return found
+
+
+NAMED = {"semi_best_of": "semi_finals", "final_best_of": "final", "decider_best_of": "decider"}
+"""Fields with the length of a round that has a name."""
 
 
 def typed(plan: Plan) -> list[StageForm]:
@@ -146,17 +171,25 @@ def _typed(prefix: str, stage: StagePlan) -> StageForm:
         at_cut=stage.at_cut,
         seeding=stage.seeding,
         joins=str(stage.joins),
+        semi_best_of=str(options.round_best_of.get("semi_finals", "")),
+        decider_best_of=str(options.round_best_of.get("decider", 3)),
+        by_round=stage_options.typed_lengths(options),
+        points=stage_options.typed_points(options),
+        removed=options.removed,
+        accelerated=options.accelerated,
+        tie_breaks=options.tie_breaks or (),
     )
 
 
 READ = {
-    "single_elimination": ("final_best_of", "third_place"),
-    "double_elimination": ("final_best_of", "grand_final"),
-    "round_robin": ("groups", "legs"),
-    "swiss": ("rounds",),
-    "swiss_limits": ("limits", "rules"),
-    "gsl": ("groups",),
-    "gauntlet": ("final_best_of",),
+    "single_elimination": ("final_best_of", "semi_best_of", "third_place", "by_round"),
+    "double_elimination": ("final_best_of", "grand_final", "by_round"),
+    "round_robin": ("groups", "legs", "points", "tie_breaks", "removed"),
+    "swiss": ("rounds", "points", "tie_breaks", "accelerated", "by_round"),
+    "swiss_limits": ("limits", "rules", "decider_best_of", "tie_breaks", "by_round"),
+    "gsl": ("groups", "by_round"),
+    "gauntlet": ("final_best_of", "by_round"),
+    "ladder": ("rounds", "by_round"),
 }
 """The fields that each format reads, besides its matches' length."""
 
@@ -186,8 +219,9 @@ def _best_of(form: StageForm) -> Message | None:
     return None if form.best_of in BEST_OF else Message(N_("Choose best of 1, 3 or 5."))
 
 
-def _final_best_of(form: StageForm) -> Message | None:
-    return None if form.final_best_of in BEST_OF else Message(N_("Choose best of 1, 3 or 5."))
+def _length_of(name: str, *also: str) -> Callable[[StageForm], Message | None]:
+    wrong = Message(N_("Choose best of 1, 3 or 5."))
+    return lambda form: None if getattr(form, name) in (*BEST_OF, *also) else wrong
 
 
 def _rounds(form: StageForm) -> Message | None:
@@ -197,7 +231,13 @@ def _rounds(form: StageForm) -> Message | None:
 CHECKS: dict[str, Callable[[StageForm], Message | None]] = {
     "format": _one_of("format", *READ),
     "best_of": _best_of,
-    "final_best_of": _final_best_of,
+    "final_best_of": _length_of("final_best_of"),
+    "semi_best_of": _length_of("semi_best_of", ""),
+    "decider_best_of": _length_of("decider_best_of"),
+    "by_round": lambda form: stage_options.wrong_lengths(form.by_round, form.format),
+    "points": lambda form: stage_options.wrong_points(form.points),
+    "removed": _one_of("removed", "keep", "void"),
+    "tie_breaks": lambda form: stage_options.wrong_tie_breaks(form.tie_breaks),
     "grand_final": _one_of("grand_final", "none", "single", "reset", "advantage"),
     "groups": _number("groups", 1, 64),
     "legs": _number("legs", 1, 4),
@@ -231,36 +271,3 @@ def shares(plan: Plan, entrants: int) -> list[range]:
         taken += stage.joins
     found.append(range(taken + 1, entrants + 1))
     return found[::-1]
-
-
-def misfit(plan: Plan, entrants: int) -> Message | None:
-    """Why so many clans cannot play this plan, or None."""
-    playing = len(shares(plan, entrants)[0])
-    for number, stage in enumerate(plan):
-        if number:
-            playing = plan[number - 1].advance + stage.joins
-        if reason := _misfit(stage, playing):
-            return reason
-        if stage.advance >= max(playing, 1):
-            return Message(
-                N_("{advance} cannot go on from a stage that {count} clans play."),
-                advance=stage.advance,
-                count=playing,
-            )
-    return None
-
-
-def _misfit(stage: StagePlan, playing: int) -> Message | None:
-    groups = stage.options.groups
-    if stage.format == "gsl" and playing != 4 * groups:
-        return Message(
-            N_("GSL groups are of four: {groups} groups need {needed} clans, not {count}."),
-            groups=groups,
-            needed=4 * groups,
-            count=playing,
-        )
-    try:
-        brackets.start(brackets.Spec(stage.format, playing, stage.options))
-    except brackets.BadSpec:
-        return Message(N_("{count} clans cannot play this format as it is set up."), count=playing)
-    return None

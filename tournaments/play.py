@@ -120,7 +120,30 @@ async def replay(stage: Row) -> brackets.Stage:
         Result.score_b,
     ).where((Result.stage == stage["id"]) & Result.voided_at.is_null())
     outcomes = {row["key"]: outcome_of(row) for row in rows}
-    return brackets.fold(spec_of(stage), outcomes, removed=await removed_from(stage["id"]))
+    return brackets.fold(
+        spec_of(stage),
+        outcomes,
+        removed=await removed_from(stage["id"]),
+        pairings=_challenges(stage).pairings,
+    )
+
+
+class _Challenges(msgspec.Struct):
+    """What `Stage.challenges` holds, by round: challenges people made, and all pairs then."""
+
+    asked: dict[int, list[tuple[int, int]]] = {}
+    pairings: dict[int, list[tuple[int, int]]] = {}
+
+
+def _challenges(stage: Row) -> _Challenges:
+    if not stage["challenges"]:
+        return _Challenges()
+    return msgspec.json.decode(stage["challenges"], type=_Challenges)
+
+
+def asked_of(stage: Row) -> dict[int, list[tuple[int, int]]]:
+    """The challenges that people have made on a ladder, by round, the earliest first."""
+    return _challenges(stage).asked
 
 
 async def removed_from(stage: int) -> dict[int, int]:

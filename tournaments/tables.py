@@ -41,6 +41,8 @@ class Tournament(Table, tablename="tournament"):
     size_limit = Integer()
     # Its stages as `plans.Plan`, in JSON.
     plan = JSONB(default="[]")
+    # How the seeds were made as `seeding.Seeding`, in JSON.
+    seeding = JSONB(null=True, default=None)
     starts_at = Timestamptz()
     timezone = Varchar(48)
     about = Text()
@@ -66,6 +68,8 @@ class Stage(Table, tablename="stage"):
     decider = Boolean(default=False)
     # brackets.Spec as JSON.
     spec = JSONB()
+    # On a ladder the rounds with challenges made by people, and all their pairs, in JSON.
+    challenges = JSONB(null=True, default=None)
     revision = Integer(default=0)
 
 
@@ -82,6 +86,8 @@ class Entrant(Table, tablename="entrant"):
     tag = Varchar(6)
     state = Varchar(10)
     seed = Integer(null=True, default=None)
+    # A city or an owner: who has the same should not meet in round 1.
+    apart = Varchar(40, null=True, default=None)
     # The provider's id of a registered team (a Dota 2 or FACEIT team), where it has one.
     team_id = Varchar(40, null=True, default=None)
     registered_by = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)

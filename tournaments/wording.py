@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 
 import brackets
+from app.kernel.db import Row
 from app.kernel.errors import N_, Message
+from tournaments import stage_options
 from tournaments.plans import StagePlan
+from tournaments.seeding import seeding_of
 
 FORMATS = {
     "single_elimination": N_("Single elimination"),
@@ -14,6 +17,7 @@ FORMATS = {
     "swiss_limits": N_("Swiss with limits"),
     "gsl": N_("GSL groups"),
     "gauntlet": N_("Gauntlet"),
+    "ladder": N_("Ladder"),
 }
 
 TIE_BREAKS = {
@@ -28,6 +32,7 @@ TIE_BREAKS = {
     "buchholz_median": N_("Buchholz without the highest and the lowest opponent"),
     "sonneborn_berger": N_("Sonneborn-Berger: points of the beaten"),
     "difficulty": N_("Difficulty: opponents' wins minus losses"),
+    "ladder": N_("Place on the ladder"),
     "initial_seed": N_("Initial seed"),
     "coin": N_("Coin"),
 }
@@ -52,6 +57,7 @@ REASONS = {
     "dropped": N_("One drops in as the loser of M{match}, placed so that old opponents meet late."),
     "nobody": N_("Nobody comes from one side."),
     "everybody": N_("In a round robin everybody meets everybody."),
+    "challenge": N_("Place {b} of the ladder challenges place {a}."),
     "by_hand": N_("The organiser has paired this round."),
     "swiss_equal": N_("Both have {a} points, and they have not met before."),
     "swiss_nearest": N_(
@@ -71,6 +77,34 @@ REASONS = {
     ),
     "valve_rematch": N_("Record {record}: every way to pair the group repeats a match."),
 }
+
+
+SEEDINGS = {
+    "hand": N_("Seeds: ordered by the organiser."),
+    "lot": N_("Seeds: drawn by lot with the text “{lot}”."),
+    "rating": N_("Seeds: by this site's rating, from all matches played here."),
+    "list": N_("Seeds: by a published list that the organiser has handed in."),
+}
+
+
+def seeding(tournament: Row) -> list[Message]:
+    """How the seeds were made, once they are."""
+    made = seeding_of(tournament)
+    if made is None:
+        return []
+    found = [Message(SEEDINGS[made.method], lot=made.lot)]
+    if made.method == "lot" and made.draws > 1:
+        found.append(
+            Message(N_("It was drawn {count} times; the last one counts."), count=made.draws)
+        )
+    if made.apart:
+        found.append(Message(N_("Some then changed places so as not to meet in round 1.")))
+    return found
+
+
+def tie_breaks() -> list[tuple[str, Message]]:
+    """Those an organiser can choose."""
+    return [(name, Message(TIE_BREAKS[name])) for name in stage_options.TIE_BREAKS]
 
 
 def format_name(plan: StagePlan) -> Message:

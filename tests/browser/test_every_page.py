@@ -10,6 +10,7 @@ from app.kernel import clock
 from app.kernel.errors import Message
 from clans.membership import invite
 from tests.factories import another_cup, cup, report
+from tournaments import seeding, setup
 from tournaments.plans import StageForm
 from tournaments.recording import record
 from tournaments.reports import Told
@@ -36,6 +37,8 @@ PUBLIC = (
     "/tournaments/{groups}",
     "/tournaments/{groups}/needs/{entrant}",
     "/tournaments/{swiss}",
+    "/tournaments/{ladder}",
+    "/tournaments/{closed}",
     "/matches/{paired}",
     "/matches/{played}",
     "/matches/{ready}",
@@ -61,6 +64,9 @@ PERSONAL = (
     "/matches/{ready}",
     "/tournaments/new",
     "/tournaments/{cup}/manage",
+    "/tournaments/{closed}/manage",
+    "/tournaments/{closed}/edit",
+    "/tournaments/{ladder}/challenge",
     "/matches/{played}/rule",
     "/tournaments/{cup}/entrants/{leaver}/leave",
 )
@@ -90,7 +96,14 @@ async def world(site):
     to_come = await another_cup(site.db, made, start=False)
     async with site.db.transaction() as tx:
         token = await invite(tx, made.clans[0].captain, made.clans[0].id, now=clock.now())
+    ladder = await another_cup(site.db, made, format="ladder")
+    closed = await another_cup(site.db, made, start=False)
+    async with site.db.transaction() as tx:
+        await setup.close_registration(tx, made.organiser, closed.id, now=clock.now())
+        await seeding.by_lot(tx, made.organiser, closed.id, "25 November", now=clock.now())
     names = {
+        "ladder": ladder.slug,
+        "closed": closed.slug,
         "cup": made.slug,
         "open": to_come.slug,
         "token": token,

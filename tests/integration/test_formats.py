@@ -2,9 +2,10 @@
 
 import pytest
 
+from brackets import Points
 from tests.factories import cup
 from tournaments.checking import differences
-from tournaments.plans import StageForm
+from tournaments.plans import StageForm, plan_of
 from tournaments.tables import Match, Result, Stage, Tournament
 
 
@@ -45,6 +46,7 @@ FORMATS = [
     ({"format": "swiss_limits"}, 8, None),
     ({"format": "gsl"}, 4, 5),
     ({"format": "gauntlet"}, 4, 3),
+    ({"format": "ladder"}, 4, 6),
 ]
 
 
@@ -236,3 +238,62 @@ async def test_clans_that_do_not_fit_the_format_are_told_so(site, stage, clans, 
     refused = await organiser.post(f"/tournaments/{made.slug}/start")
     assert refused.status_code == 422
     assert said in refused.text
+
+
+FINER = {
+    "points": "3 / 1 / 0",
+    "tie_breaks": ["head_to_head", "", "coin"],
+    "removed": "void",
+    "best_of": "1",
+}
+
+
+async def test_the_finer_settings_go_in_and_come_back(site):
+    made = await cup(site.db, 4, start=False, format="round_robin")
+    organiser = await site.signed_in(made.organiser)
+    path = f"/tournaments/{made.slug}/edit"
+    form = {
+        "name": "Finer",
+        "game": "dota2",
+        "size_limit": "8",
+        "starts_at": "2090-01-01T10:00",
+        "timezone": "UTC",
+        "league_id": "",
+        "about": "",
+        "format": "round_robin",
+        "groups": "1",
+        "legs": "1",
+    }
+    assert (await organiser.post(path, **(form | FINER))).status_code == 303
+    [stage] = plan_of(await Tournament.select().first())
+    assert stage.options.points == Points(win=3, draw=1, loss=0, bye=3)
+    assert stage.options.tie_breaks == ("head_to_head", "coin")
+    assert stage.options.removed == "void"
+    shown = (await organiser.get(path)).text
+    assert 'value="3 / 1 / 0"' in shown
+    assert '<option value="head_to_head" selected>' in shown
+    for change, field in (
+        ({"points": "1 / 2 / 3"}, "points"),
+        ({"points": "a lot"}, "points"),
+        ({"tie_breaks": ["coin", "coin"]}, "tie_breaks"),
+        ({"tie_breaks": ["luck"]}, "tie_breaks"),
+        ({"format": "swiss", "by_round": "first: 3"}, "by_round"),
+        ({"format": "swiss", "by_round": "L2:3"}, "by_round"),
+        (
+            {"format": "single_elimination", "final_best_of": "3", "semi_best_of": "4"},
+            "semi_best_of",
+        ),
+    ):
+        wrong = await organiser.post(path, **(form | FINER | change))
+        assert wrong.status_code == 422, change
+        assert f'id="{field}-error"' in wrong.text
+    lengths = {"format": "double_elimination", "final_best_of": "5", "by_round": "2:3; l3:3"}
+    assert (await organiser.post(path, **(form | lengths))).status_code == 303
+    [stage] = plan_of(await Tournament.select().first())
+    assert stage.options.round_best_of == {"upper:2": 3, "lower:3": 3, "final": 5}
+    assert 'value="2:3, L3:3"' in (await organiser.get(path)).text
+    semi = {"format": "single_elimination", "final_best_of": "3", "semi_best_of": "3"}
+    assert (await organiser.post(path, **(form | semi))).status_code == 303
+    await organiser.post(f"/tournaments/{made.slug}/close")
+    await organiser.post(f"/tournaments/{made.slug}/start")
+    assert {m["best_of"] for m in await made.matches()} == {3}

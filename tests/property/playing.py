@@ -4,12 +4,19 @@ import os
 from random import Random
 
 import msgspec
+from hypothesis import settings
 
 import brackets
 from brackets.model import Match, Options, Outcome, Spec
 
-MANY = int(os.environ.get("BAIGE_TEST_TIMES", "1"))
-"""How many times more examples than in an ordinary run."""
+PROMISED = bool(os.environ.get("BAIGE_TEST_PROMISED"))
+"""Whether to try as often as is promised (half an hour) instead of as often as is quick."""
+
+
+def often(quick: int, promised: int) -> settings:
+    """How many examples a property is tried with."""
+    return settings(max_examples=promised if PROMISED else quick, deadline=None)
+
 
 FORMATS = sorted(brackets.FORMATS)
 
@@ -31,6 +38,8 @@ def random_spec(format_: str, entrants: int, chance: Random) -> Spec:
             options["legs"] = chance.randint(1, 2)
             options["removed"] = chance.choice(["keep", "void"])
             options["best_of"] = chance.choice([1, 2])
+        case "ladder":
+            options["rounds"] = chance.randint(1, 9)
         case "swiss":
             options["rounds"] = chance.randint(1, 7)
             options["accelerated"] = chance.random() < 0.2
@@ -61,7 +70,7 @@ class Played:
         self.outcomes: dict[str, Outcome] = {}
 
     def step(self, chance: Random, *, calm: bool = False, leaving: float = 0.0) -> Match:
-        view = chance.choice(self.stage.ready)
+        view = self.stage.match(chance.choice(self.stage.ready_ids))
         outcome = random_outcome(self.stage, chance, calm=calm)
         self.outcomes[view.id] = outcome
         self.stage.apply(view.id, outcome)
@@ -70,7 +79,7 @@ class Played:
         return view
 
     def play(self, chance: Random, *, calm: bool = False, leaving: float = 0.0) -> "Played":
-        while self.stage.ready:
+        while self.stage.ready_ids:
             self.step(chance, calm=calm, leaving=leaving)
         return self
 

@@ -4,14 +4,22 @@ from random import Random
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import brackets
 from brackets.checker import violations
 from brackets.command_line import played
 from brackets.finished import Finished
-from tests.property.playing import FORMATS, MANY, Played, picture, random_outcome, random_spec
+from tests.property.playing import (
+    FORMATS,
+    PROMISED,
+    Played,
+    often,
+    picture,
+    random_outcome,
+    random_spec,
+)
 
 sizes = st.integers(2, 40)
 chances = st.integers(0, 2**32).map(Random)
@@ -19,8 +27,8 @@ every_format = pytest.mark.parametrize("format_", FORMATS)
 
 
 @every_format
-@settings(max_examples=150 * MANY, deadline=None)
-@given(entrants=sizes, chance=chances)
+@often(120, 2_500)
+@given(entrants=st.integers(2, 256 if PROMISED else 40), chance=chances)
 def test_it_ends_and_places_everybody_who_stayed(format_, entrants, chance):
     done = Played(random_spec(format_, entrants, chance)).play(chance, leaving=0.05)
     stage = done.stage
@@ -36,7 +44,7 @@ def test_it_ends_and_places_everybody_who_stayed(format_, entrants, chance):
 
 
 @every_format
-@settings(max_examples=100 * MANY, deadline=None)
+@often(100, 1000)
 @given(entrants=st.integers(2, 70), chance=chances)
 def test_a_calm_stage_violates_nothing(format_, entrants, chance):
     spec = random_spec(format_, entrants, chance)
@@ -46,7 +54,7 @@ def test_a_calm_stage_violates_nothing(format_, entrants, chance):
 
 
 @every_format
-@settings(max_examples=60 * MANY, deadline=None)
+@often(60, 600)
 @given(entrants=sizes, chance=chances)
 def test_the_same_truth_in_any_order_is_the_same_stage(format_, entrants, chance):
     done = Played(random_spec(format_, entrants, chance))
@@ -63,7 +71,7 @@ def test_the_same_truth_in_any_order_is_the_same_stage(format_, entrants, chance
 
 
 @every_format
-@settings(max_examples=60 * MANY, deadline=None)
+@often(60, 250)
 @given(entrants=sizes, chance=chances)
 def test_undo_and_redo_restore_bytes(format_, entrants, chance):
     done = Played(random_spec(format_, entrants, chance))
@@ -83,7 +91,7 @@ def test_undo_and_redo_restore_bytes(format_, entrants, chance):
 
 
 @every_format
-@settings(max_examples=60 * MANY, deadline=None)
+@often(60, 600)
 @given(entrants=sizes, chance=chances)
 def test_undo_of_any_result_takes_along_what_it_says(format_, entrants, chance):
     done = Played(random_spec(format_, entrants, chance)).play(chance)
@@ -104,7 +112,7 @@ def test_undo_of_any_result_takes_along_what_it_says(format_, entrants, chance):
 
 
 @every_format
-@settings(max_examples=60 * MANY, deadline=None)
+@often(60, 600)
 @given(entrants=sizes, chance=chances)
 def test_a_correction_keeps_what_still_fits(format_, entrants, chance):
     done = Played(random_spec(format_, entrants, chance))
@@ -126,7 +134,7 @@ def test_a_correction_keeps_what_still_fits(format_, entrants, chance):
 
 
 @every_format
-@settings(max_examples=60 * MANY, deadline=None)
+@often(60, 600)
 @given(entrants=sizes, chance=chances)
 def test_somebody_who_left_and_comes_back_was_never_gone(format_, entrants, chance):
     done = Played(random_spec(format_, entrants, chance))
@@ -144,7 +152,7 @@ def test_somebody_who_left_and_comes_back_was_never_gone(format_, entrants, chan
 
 
 @every_format
-@settings(max_examples=40 * MANY, deadline=None)
+@often(40, 400)
 @given(entrants=sizes, chance=chances)
 def test_results_that_were_ready_together_may_come_in_any_order(format_, entrants, chance):
     first = Played(random_spec(format_, entrants, chance))

@@ -6,11 +6,11 @@ from itertools import combinations
 from random import Random
 
 import rustworkx
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from brackets.swiss_pairing import Met, Pairing, pair
-from tests.property.playing import MANY
+from tests.property.playing import often
 
 chances = st.integers(0, 2**32).map(Random)
 POINTS = 63_000
@@ -120,28 +120,28 @@ def random_rounds(entrants: int, rounds: int, chance: Random) -> Iterator[tuple[
             scores[made.bye] += 1
 
 
-@settings(max_examples=400 * MANY, deadline=None)
+@often(400, 5_000)
 @given(entrants=st.integers(0, 8), chance=chances)
 def test_nothing_is_better_among_all_pairings(entrants, chance):
     state = random_state(entrants, chance)
     assert_best(pair(*state), state, by_hand)
 
 
-@settings(max_examples=150 * MANY, deadline=None)
+@often(150, 5_000)
 @given(entrants=st.integers(9, 60), chance=chances)
 def test_nothing_is_better_by_one_large_matching(entrants, chance):
     state = random_state(entrants, chance)
     assert_best(pair(*state), state)
 
 
-@settings(max_examples=20 * MANY, deadline=None)
+@often(20, 300)
 @given(entrants=st.integers(2, 60), chance=chances)
 def test_every_round_of_a_tournament_is_the_best(entrants, chance):
     for state, made in random_rounds(entrants, min(12, entrants), chance):
         assert_best(made, state)
 
 
-@settings(max_examples=5 * MANY, deadline=None)
+@often(4, 50)
 @given(entrants=st.integers(100, 300), chance=chances)
 def test_large_tournaments_too(entrants, chance):
     for (order, scores, met, _), made in random_rounds(entrants, 7, chance):
@@ -154,7 +154,7 @@ def test_large_tournaments_too(entrants, chance):
             assert found == by_everything(rest, scores, met)
 
 
-@settings(max_examples=100 * MANY, deadline=None)
+@often(100, 1000)
 @given(entrants=st.integers(0, 40), chance=chances)
 def test_names_do_not_matter(entrants, chance):
     order, scores, met, rested = random_state(entrants, chance)
@@ -173,7 +173,7 @@ def test_names_do_not_matter(entrants, chance):
     assert again.reason == made.reason
 
 
-@settings(max_examples=100 * MANY, deadline=None)
+@often(100, 1000)
 @given(half=st.integers(1, 64), chance=chances)
 def test_equals_who_have_not_met_play_upper_half_against_lower(half, chance):
     order = chance.sample(range(1, 500), 2 * half)

@@ -1,7 +1,7 @@
 """What holds of seeds and ratings, whoever comes."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from brackets.keeping_apart import keep_apart
@@ -14,7 +14,7 @@ from brackets.seeding import (
     half_pairs,
     snake_groups,
 )
-from tests.property.playing import MANY
+from tests.property.playing import often as often_as
 
 sizes = st.integers(2, 64)
 points = st.floats(0, 3000, allow_nan=False)
@@ -25,7 +25,7 @@ first_rounds = st.sampled_from(
         lambda size: half_pairs(range(1, size + 1)),
     ]
 )
-often = settings(max_examples=200 * MANY, deadline=None)
+often = often_as(200, 2_000)
 
 
 @often

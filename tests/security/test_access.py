@@ -50,6 +50,7 @@ PAGES = {
     "/tournaments/{cup}/test-server": "303 403 403 403 404",
     # Machines with a secret; people have none.
     "/game-servers/matchzy/{link}/config": "403 403 403 403 403",
+    "/tournaments/{cup}/challenge": "303 404 404 404 404",
     "/tournaments/{cup}/needs/{entrant}": "404 404 404 404 404",
     "/tournaments/{cup}/entrants/{entrant}/leave": "303 403 200 403 200",
 }
@@ -88,6 +89,11 @@ POSTS = {
     "/tournaments/{cup}/start": "303 403 403 403 303",
     "/tournaments/{cup}/seeds": "303 403 403 403 409",
     "/tournaments/{cup}/entrants/{entrant}/team": "303 403 403 403 303",
+    "/tournaments/{cup}/challenge": "303 403 403 403 403",
+    "/tournaments/{cup}/seeds/lot": "303 403 403 403 409",
+    "/tournaments/{cup}/seeds/rating": "303 403 403 403 409",
+    "/tournaments/{cup}/seeds/list": "303 403 403 403 409",
+    "/tournaments/{cup}/seeds/apart": "303 403 403 403 409",
     "/tournaments/{cup}/register": "303 403 403 403 403",
     "/tournaments/{cup}/withdraw": "303 404 404 404 404",
     "/matches/{match}/report": "303 403 422 403 403",

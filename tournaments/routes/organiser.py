@@ -19,6 +19,7 @@ from tournaments import (
     pages,
     queries,
     rulings,
+    seeding,
     setup,
     stages,
     team_ids,
@@ -30,6 +31,7 @@ from tournaments.plans import PREFIXES, StageForm, plan_of, typed
 from tournaments.tables import Match
 
 Page = Response[bytes]
+TICKED = ("third_place", "accelerated")
 
 
 def _data(visit: Visit) -> setup.TournamentData:
@@ -52,12 +54,14 @@ def _data(visit: Visit) -> setup.TournamentData:
 
 def _stage(form: Form, prefix: str) -> StageForm:
     empty = StageForm()
-    fields = {
+    fields: dict[str, Any] = {
         name: form.get(prefix + name, getattr(empty, name))
         for name in StageForm.__struct_fields__
-        if name not in ("prefix", "third_place")
+        if name not in ("prefix", "tie_breaks", *TICKED)
     }
-    return StageForm(prefix=prefix, third_place=bool(form.get(f"{prefix}third_place")), **fields)
+    fields |= {name: bool(form.get(prefix + name)) for name in TICKED}
+    chosen = tuple(filter(None, form.all(f"{prefix}tie_breaks")))
+    return StageForm(prefix=prefix, tie_breaks=chosen, **fields)
 
 
 async def mine(visit: Visit, slug: str) -> Row:
@@ -104,7 +108,14 @@ async def edit(visit: Guest, slug: FromPath[str]) -> Page:
 
 
 def _nothing_known() -> dict[str, Any]:
-    return {"t": None, "starts_at": "", "stages": typed(()), "faceit": "", "maps": ACTIVE_DUTY}
+    return {
+        "t": None,
+        "starts_at": "",
+        "stages": typed(()),
+        "faceit": "",
+        "maps": ACTIVE_DUTY,
+        "tie_breaks": wording.tie_breaks(),
+    }
 
 
 def _known(row: Row) -> dict[str, Any]:
@@ -114,6 +125,7 @@ def _known(row: Row) -> dict[str, Any]:
         "stages": typed(plan_of(row)),
         "faceit": competitions.address(row["faceit"]),
         "maps": pool_of(row),
+        "tie_breaks": wording.tie_breaks(),
     }
 
 
@@ -154,9 +166,18 @@ async def manage_page(visit: Visit, slug: str, errors: dict[str, Message], statu
         teams=await team_ids.teams_of(row["id"]),
         line_ups=line_ups,
         banned=await bans_of_players(players, now=visit.now),
+        seeding=wording.seeding(row),
+        apart=await _labels(row),
         notices=notices,
         waiting=[views.card(each, by_id) for each in matches if each["state"] == "ready"],
     )
+
+
+async def _labels(row: Row) -> dict[int, str]:
+    """Whom to keep apart, by entrant; asked for only while seeds can change."""
+    if row["state"] != "closed":
+        return {}
+    return {each["id"]: each["apart"] or "" for each in await seeding.registered(row["id"])}
 
 
 async def _upcoming(row: Row, entrants: dict[int, queries.EntrantLine]) -> dict[str, Any] | None:
@@ -202,33 +223,6 @@ async def _step(visit: Visit, slug: str, command: Any, done: Message) -> Page:
     async with visit.transaction() as tx:
         await command(tx, visit.me, row["id"], now=visit.now)
     return visit.see_other(f"/tournaments/{slug}/manage", done)
-
-
-@post("/tournaments/{slug:str}/seeds", opt=rules.ORGANISER)
-async def seeds(visit: Guest, slug: FromPath[str]) -> Page:
-    row = await mine(visit, slug)
-    entrants = await queries.entrants_of(row["id"])
-    order = _order(visit, [entrant.id for entrant in entrants])
-    async with visit.transaction() as tx:
-        await draw.order_seeds(tx, visit.me, row["id"], order, now=visit.now)
-    return visit.see_other(f"/tournaments/{slug}/manage#seeds", Message(N_("The seeds are saved.")))
-
-
-def _order(visit: Visit, entrants: list[int]) -> list[int]:
-    """The order asked for: numbers typed beside the clans, then one moved up or down."""
-
-    def typed(entrant: int) -> float:
-        text = visit.form.get(f"seed_{entrant}")
-        return float(text) if text.isdecimal() and len(text) < 6 else float(len(entrants))
-
-    order = sorted(entrants, key=typed)
-    direction, _, moved = visit.form.get("move").partition(":")
-    if moved.isdecimal() and int(moved) in order:
-        place = order.index(int(moved))
-        other = place - 1 if direction == "up" else place + 1
-        if 0 <= other < len(order):
-            order[place], order[other] = order[other], order[place]
-    return order
 
 
 @get("/matches/{match_id:int}/rule", opt=rules.ORGANISER)
@@ -297,7 +291,6 @@ HANDLERS = [
     close,
     cancel,
     start,
-    seeds,
     rule_form,
     rule,
     settle,

@@ -1,10 +1,12 @@
 """The independent checker finds each fault that is planted."""
 
 import copy
+import io
 import json
 
 import pytest
 
+from brackets.command_line import main
 from tests.unit.brackets.golden import run
 
 
@@ -148,9 +150,38 @@ def test_a_planted_fault_is_found(format_, entrants, options, plant, said):
     assert any(said in line for line in found), json.dumps(found)
 
 
-def test_a_stage_of_no_format() -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"format": "marathon"},
+        {"entrants": 1},
+        {"entrants": 10**18},
+        {"rounds": [{"bracket": "upper", "round": 10**18, "matches": []}]},
+    ],
+)
+def test_what_is_no_stage_at_all_is_a_bad_spec(wrong: dict) -> None:
+    stage = finished("gauntlet", 3) | wrong
+    err = io.StringIO()
+    assert main(["check"], io.BytesIO(json.dumps(stage).encode()), io.StringIO(), err) == 2
+    assert err.getvalue().count("\n") == 1
+
+
+@pytest.mark.parametrize("format_", ["gauntlet", "double_elimination", "single_elimination"])
+def test_a_round_without_matches_and_a_place_without_anybody(format_: str) -> None:
+    stage = finished(format_, 2)
+    stage["rounds"].append({"bracket": "upper", "round": 9, "matches": [], "byes": [1]})
+    assert violations(stage) == ["upper round 9: nobody plays"]
+    stage = finished(format_, 2)
+    stage["placements"].insert(0, [1, []])
+    assert "a place that nobody has" in violations(stage)
+    stage["placements"] = [[1, [1, 2]]]
+    violations(stage)
+
+
+def test_unplayed_matches_count_for_nobody() -> None:
     stage = finished("gauntlet", 3)
-    assert violations(stage | {"format": "marathon"}) == ["there is no format 'marathon'"]
+    stage["rounds"][-1]["matches"][0]["winner"] = None
+    assert any("is listed with" in line for line in violations(stage))
 
 
 def test_groups_of_unequal_size() -> None:

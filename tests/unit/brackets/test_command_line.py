@@ -72,9 +72,17 @@ def test_a_bad_spec_is_one_line_and_exit_code_2(arguments: list, stdin: bytes) -
         ("play", {"format": "gsl", "entrants": 5}, "GSL groups need"),
         (
             "play",
-            {"format": "swiss_limits", "entrants": 8, "options": {"rounds": 3}},
-            "not by rounds",
+            {"format": "swiss", "entrants": 8, "options": {"points": {"win": 1e300}}},
+            "at most 1000 points",
         ),
+        ("draw", {"format": "gsl", "entrants": 4, "options": {"best_of": 0}}, "best_of must be"),
+        (
+            "draw",
+            {"format": "gsl", "entrants": 4, "options": {"round_best_of": {"group:1": 1000}}},
+            "best_of must be",
+        ),
+        ("next", {"entrants": 4, "points": {"1": 1e300}}, "points must be"),
+        ("next", {"entrants": 4, "points": {"win": -1e300}}, "at most 1000 points"),
         ("play", {"format": "round_robin", "entrants": 80}, "make more groups"),
         (
             "play",
@@ -127,3 +135,60 @@ def test_a_resting_swiss_round_and_a_plan_with_all_kinds_of_slots() -> None:
     out = io.StringIO()
     main(["next"], io.BytesIO(b'{"entrants":1}'), out, io.StringIO())
     assert json.loads(out.getvalue())["pairs"] is None
+
+
+def played(**request: object) -> dict:
+    out, err = io.StringIO(), io.StringIO()
+    assert main(["play"], io.BytesIO(json.dumps(request).encode()), out, err) == 0, err.getvalue()
+    return json.loads(out.getvalue())
+
+
+def test_each_format_reads_only_the_options_that_concern_it() -> None:
+    options = {"rounds": 7, "legs": 2, "grand_final": "none", "third_place": True}
+    answer = played(format="swiss_limits", entrants=8, options=options, results="lower_seed_wins")
+    assert answer["complete"]
+
+
+def test_a_tie_break_that_the_record_has_already() -> None:
+    options = {"tie_breaks": ["wins", "losses", "difficulty"]}
+    answer = played(format="swiss_limits", entrants=8, options=options, results="lower_seed_wins")
+    assert answer["complete"]
+
+
+def test_the_round_being_played_may_be_given_in_part() -> None:
+    first = [
+        {"round": 1, "seeds": [1, 2], "winner": 1},
+        {"round": 1, "seeds": [3, 4], "winner": 3},
+        {"round": 1, "seeds": [5, 6], "winner": 5},
+    ]
+    answer = played(
+        format="swiss",
+        entrants=6,
+        options={"rounds": 2},
+        results=[*first, {"round": 2, "seeds": [1, 6], "winner": 1}],
+    )
+    second = answer["rounds"][1]["matches"]
+    assert second[0] == {"seeds": [1, 6], "winner": 1, "best_of": 1}
+    # The others are paired without a rematch, equals first.
+    assert answer["ready"] == [[3, 5], [2, 4]]
+
+
+@pytest.mark.parametrize("seeds", [[1, 7], [1, 1]])
+def test_a_round_given_in_part_is_of_those_who_play(seeds: list) -> None:
+    request = {
+        "format": "swiss",
+        "entrants": 6,
+        "results": [
+            {"round": 1, "seeds": [1, 2], "winner": 1},
+            {"round": 1, "seeds": seeds, "winner": 1},
+        ],
+    }
+    err = io.StringIO()
+    assert main(["play"], io.BytesIO(json.dumps(request).encode()), io.StringIO(), err) == 2
+    assert "those who play" in err.getvalue()
+
+
+def test_an_entry_of_another_round_waits_for_it() -> None:
+    request = {"format": "round_robin", "entrants": 2, "options": {"legs": 2}}
+    answer = played(**request, results=[{"round": 2, "seeds": [1, 2], "winner": 2}])
+    assert [each["matches"][0]["winner"] for each in answer["rounds"]] == [None, 2]

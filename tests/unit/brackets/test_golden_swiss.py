@@ -1,9 +1,13 @@
 """The Swiss vectors, through the command line."""
 
+import time
+from itertools import combinations
+from random import Random
+
 import pytest
 
 from brackets.round import Reason
-from brackets.valve_groups import pair_group
+from brackets.valve_groups import _high_low, _without_looking, pair_group
 from tests.unit.brackets.golden import cases, run
 
 VALVE = [*cases("swiss_valve_real.json"), *cases("swiss_valve_synthetic.json")]
@@ -154,3 +158,23 @@ def _points(case: dict, history: list, byes: list) -> dict[int, float]:
         if seed:
             points[seed] += 1
     return points
+
+
+def test_a_group_of_hundreds_is_paired_at_once() -> None:
+    request = {"format": "swiss_limits", "entrants": 512, "results": "lower_seed_wins"}
+    started = time.monotonic()
+    assert run("play", request)["complete"]
+    # Looking ahead at every step took minutes.
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize("size", [4, 6, 8, 10])
+def test_where_the_straight_way_ends_well_it_is_what_looking_ahead_finds(size: int) -> None:
+    chance = Random(size)
+    group = list(range(1, size + 1))
+    pairs = [frozenset(pair) for pair in combinations(group, 2)]
+    for _ in range(40):
+        met = set(chance.sample(pairs, chance.randint(0, len(pairs) // 2)))
+        straight = _without_looking(group, met)
+        if straight is not None:
+            assert straight == _high_low(group, met)

@@ -1,0 +1,118 @@
+"""Challenges on a ladder: a clan picks whom above it wants to meet in the round being drawn."""
+
+from datetime import datetime
+
+import msgspec
+
+import brackets
+from app.accounts.sessions import Viewer
+from app.kernel.db import Row, Transaction
+from app.kernel.errors import N_, Conflict, Forbidden, Invalid, Message, NotFound
+from brackets.table import places_on_ladder
+from clans.access import clans_led_by
+from tournaments import access, results
+from tournaments.play import Play, asked_of, entrants_by_seed, open_play
+from tournaments.stages import stages_of
+from tournaments.tables import Entrant, Match, Stage
+
+Pair = tuple[int, int]
+
+
+async def ladder_of(tournament: Row) -> Row:
+    """The stage in play, when it is a ladder; else `NotFound`."""
+    drawn = [each for each in await stages_of(tournament["id"]) if not each["decider"]]
+    if tournament["state"] != "running" or not drawn:
+        raise NotFound
+    if msgspec.json.decode(drawn[-1]["spec"], type=brackets.Spec).format != "ladder":
+        raise NotFound
+    return drawn[-1]
+
+
+async def own_entrants(viewer: Viewer, tournament: Row) -> list[int]:
+    """The entrants that the viewer may challenge for: its clans', or all for the organiser."""
+    mine = Entrant.tournament == tournament["id"]
+    if not access.is_organiser(viewer, tournament):
+        mine = mine & Entrant.clan.is_in(await clans_led_by(viewer) or [0])
+    return [row["id"] for row in await Entrant.select(Entrant.id).where(mine)]
+
+
+def order_of(state: brackets.Stage) -> list[int]:
+    """Who stays, from the first place down."""
+    places = places_on_ladder(state.active, state.meetings)
+    return sorted(places, key=places.__getitem__)
+
+
+async def challenge(
+    tx: Transaction, viewer: Viewer, tournament: Row, lower: int, upper: int, *, now: datetime
+) -> None:
+    """Let the entrant `lower` meet `upper` in this round; whoever was to meet them rests.
+
+    Challenges count in the order in which they were made. Raises `Invalid` on
+    `lower` or `upper`, `Conflict` once the round has begun.
+    """
+    if lower not in await own_entrants(viewer, tournament):
+        raise Forbidden(N_("Only the clan's captains may do this."))
+    play = await open_play(tx, (await ladder_of(tournament))["id"])
+    await results.require_open(play)
+    seeds = {each: seed for seed, each in (await entrants_by_seed(play.stage["id"])).items()}
+    pair = _checked(play.state, seeds.get(upper, 0), seeds.get(lower, 0))
+    await _require_fresh(play)
+    number = len(play.state.rounds)
+    stored = asked_of(play.stage)
+    asked = [*_free(stored.get(number, []), pair), pair]
+    others = [
+        each
+        for each in play.state.rounds[-1].pairs
+        if not {*each} & {seed for made in asked for seed in made}
+    ]
+    stored[number] = asked
+    pairings = {**play.state.pairings, number: [*asked, *others]}
+    play.become(brackets.rebuild(play.state, pairings=pairings))
+    await _store(play, stored, pairings)
+    await play.save(now=now)
+    await tx.audit(
+        "ladder.challenged", f"entrant:{lower}", actor=viewer.account, now=now, challenged=upper
+    )
+    await tx.later("tournament", now=now, tournament=play.tournament)
+
+
+def _checked(state: brackets.Stage, upper: int, lower: int) -> Pair:
+    order = order_of(state)
+    if lower not in order:
+        raise Invalid({"lower": Message(N_("Choose one of the list."))})
+    if upper not in order or order.index(upper) >= order.index(lower):
+        raise Invalid({"upper": Message(N_("Choose a clan that stands above."))})
+    return upper, lower
+
+
+def _free(asked: list[Pair], pair: Pair) -> list[Pair]:
+    """The challenges made before, when neither of the two is in one."""
+    taken = {seed for each in asked for seed in each}
+    for seed, name in zip(pair, ("upper", "lower"), strict=True):
+        if seed in taken:
+            message = Message(N_("This clan has a challenge in this round already."))
+            raise Invalid({name: message})
+    return asked
+
+
+async def has_begun(stage: int, round_: int) -> bool:
+    """Whether a match of the round is decided or under way: too late for a challenge."""
+    return bool(
+        await Match.exists().where(
+            (Match.stage == stage)
+            & (Match.round == round_)
+            & Match.state.is_in(["ready", "decided"])
+            & ((Match.state == "decided") | (Match.flag != ""))
+        )
+    )
+
+
+async def _require_fresh(play: Play) -> None:
+    if await has_begun(play.stage["id"], len(play.state.rounds)) or play.state.complete:
+        raise Conflict(N_("This round has begun; challenge in the next one."))
+
+
+async def _store(play: Play, stored: dict[int, list[Pair]], pairings: brackets.Pairings) -> None:
+    text = msgspec.json.encode({"asked": stored, "pairings": pairings}).decode()
+    await Stage.update({Stage.challenges: text}).where(Stage.id == play.stage["id"])
+    play.stage["challenges"] = text
