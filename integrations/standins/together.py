@@ -4,8 +4,9 @@ Dota 2 games are known to OpenDota and Steam alike; game servers are not here, f
 they call us (see `game_server`).
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import msgspec
@@ -15,7 +16,7 @@ from app.kernel.settings import Settings
 from integrations.standins import faceit, opendota, steam, steam_openid, steam_world
 from integrations.standins.dota_games import Game
 from integrations.standins.misbehaving import Misbehaving
-from integrations.standins.serving import serve
+from integrations.standins.serving import Running, serve
 
 # Keys that only these stand-ins take; they open nothing anywhere else.
 OPENDOTA_KEY = "00000000-0000-4000-8000-000000000000"
@@ -62,14 +63,14 @@ class StandIns:
             "faceit": (faceit.application(self.faceit), faceit.PATH),
             "steam_openid": (steam_openid.application(self.steam_openid), steam_openid.PATH),
         }
-        async with AsyncExitStack() as stack:
+        served: list[Running] = []
+        try:
             urls = {}
             for port, (name, (application, path)) in zip(
                 self._ports, applications.items(), strict=True
             ):
-                running = await serve(application, port=port, path=path)
-                stack.push_async_callback(running.stop)
-                urls[f"{name}_url"] = running.base_url
+                served.append(await serve(application, port=port, path=path))
+                urls[f"{name}_url"] = served[-1].base_url
             plain = Settings()
             asked = {
                 name: url
@@ -82,3 +83,6 @@ class StandIns:
                 faceit_key=given.faceit_key or FACEIT_KEY,
                 faceit_webhook_secret=given.faceit_webhook_secret or WEBHOOK_SECRET,
             )
+        finally:
+            # Each needs a moment to end: all of them the same one.
+            await asyncio.gather(*(each.stop() for each in served))
