@@ -17,7 +17,7 @@ from app.accounts.tables import Account
 from app.kernel import clock, log, migrations, settings
 from app.kernel.db import Database
 from app.kernel.templating import BUILT, ROOT
-from app.standing_in import FIRST_PORT, stand_in
+from app.standing_in import FIRST_PORT, serve_game, stand_in
 from integrations.inbox import Inbox
 from tournaments.checking import differences
 
@@ -146,6 +146,13 @@ async def _with_database(work: Any) -> int:
 @click.option("--port", default=FIRST_PORT, help="The first of four ports; 0 takes free ones.")
 def standins(port: int) -> None:
     _run(stand_in(port))
+
+
+@main.command(help="Play a match as a game server would: give it the line of the match page.")
+@click.argument("line")
+@click.option("--pace", default=2.0, help="Seconds between two rounds.")
+def gameserver(line: str, pace: float) -> None:
+    _run(serve_game(line, pace))
 
 
 @main.command(name="assets", help="Build what browsers are sent from the npm packages.")

@@ -1,9 +1,14 @@
-"""`baige standins`: every provider's stand-in on a port of its own, for who develops."""
+"""`baige standins` and `baige gameserver`: what stands in for others, for who develops."""
+
+import random
 
 import click
 
+from app.kernel.outbound import client
 from app.kernel.settings import Settings
 from app.running import until_stopped
+from integrations.standins.game_server import GameServer
+from integrations.standins.game_server_events import random_outcome
 from integrations.standins.together import OPENDOTA_KEY, StandIns
 
 FIRST_PORT = 8201
@@ -29,3 +34,18 @@ async def stand_in(first_port: int) -> None:
         click.echo(f"export BAIGE_STEAM_KEY={stand_ins.steam.key}")
         click.echo("# Each listens at /_control: games, faults, heal, calls. Ctrl-C ends them.")
         await until_stopped()
+
+
+async def serve_game(line: str, pace: float) -> int:
+    """Do with a match page's line what MatchZy does: fetch, play, tell every round."""
+    async with client() as http:
+        server = GameServer(http, pace=pace)
+        if not await server.type(line):
+            click.echo("\n".join(server.log), err=True)
+            return 1
+        assert server.config is not None, "it has just loaded one"
+        outcome = random_outcome(random.Random(), server.config["num_maps"])  # noqa: S311
+        click.echo(f"loaded match {server.config['matchid']}; playing {outcome.maps}")
+        told = await server.play(outcome)
+    click.echo(f"sent {len(told)} events, answered {sorted(set(server.answers))}")
+    return 0

@@ -110,7 +110,12 @@ class Follower:
         follow = Follow(kind=row["kind"], ref=row["external_id"], since=row["since"])
         async for delivery in poller.ask(follow, known):
             found += await self._inbox.land(
-                row["provider"], delivery, row["tournament"], claim=row["claim"], now=now
+                row["provider"],
+                delivery,
+                row["tournament"],
+                claim=row["claim"],
+                polled=True,
+                now=now,
             )
             if delivery.unfinished and row["kind"] == "league":
                 rest = Follow(kind="game", ref=delivery.subject)

@@ -42,11 +42,16 @@ class Inbox:
         *,
         now: datetime,
         claim: int | None = None,
+        polled: bool = False,
     ) -> bool:
-        """Keep a delivery; whether it is new. With `claim` its subject is worked on again."""
+        """Keep a delivery; whether it is news. With `claim` its subject is worked on again.
+
+        `polled`: we have asked, so this is what holds now, even if it was said before
+        and taken back since; what is sent to us may be an old message once more.
+        """
         async with self._db.transaction() as tx:
             subject = await _subject(tx, provider, delivery.subject, tournament, claim, now=now)
-            new = await _keep(subject["id"], provider, delivery, now=now)
+            new = await _keep(subject["id"], provider, delivery, polled=polled, now=now)
             if new or claim is not None or subject["state"] == "new":
                 await tx.later("delivered", now=now, subject=subject["id"])
         return new
@@ -202,17 +207,25 @@ async def _subject(
     return row
 
 
-async def _keep(subject: int, provider: str, delivery: Delivery, *, now: datetime) -> bool:
-    """Whether these bytes are new; the same ones again are counted."""
+async def _keep(
+    subject: int, provider: str, delivery: Delivery, *, polled: bool, now: datetime
+) -> bool:
+    """Whether these bytes are news; the same ones again are counted."""
     digest = sha256(delivery.body).hexdigest()
-    same = (
-        (InboxDelivery.subject == subject)
-        & (InboxDelivery.part == delivery.part)
-        & (InboxDelivery.digest == digest)
+    part = (InboxDelivery.subject == subject) & (InboxDelivery.part == delivery.part)
+    known = await (
+        InboxDelivery.select(InboxDelivery.id, InboxDelivery.digest)
+        .where(part)
+        .order_by(InboxDelivery.received_at, ascending=False)
+        .order_by(InboxDelivery.id, ascending=False)
     )
-    if await InboxDelivery.exists().where(same):
-        await InboxDelivery.update({InboxDelivery.times: InboxDelivery.times + 1}).where(same)
-        return False
+    if same := [row for row in known if row["digest"] == digest]:
+        said_again = polled and same[0]["id"] != known[0]["id"]
+        changed: dict[Any, Any] = {InboxDelivery.times: InboxDelivery.times + 1}
+        if said_again:
+            changed[InboxDelivery.received_at] = now
+        await InboxDelivery.update(changed).where(InboxDelivery.id == same[0]["id"])
+        return said_again
     await InboxDelivery.insert(
         InboxDelivery(
             subject=subject,

@@ -14,7 +14,7 @@ from app.kernel.outbound import client
 from integrations.matchzy.config import console_line
 from integrations.matchzy.links import link_of
 from integrations.standins.game_server import GameServer
-from integrations.standins.game_server_events import Outcome
+from integrations.standins.game_server_events import random_outcome
 
 log = structlog.get_logger()
 
@@ -62,14 +62,4 @@ class GameServers:
         if not await server.type(console_line(self._address, link["id"], link["secret"])):
             log.warning("a demo server could not load its match", log=server.log)
             return
-        await server.play(self._outcome(match["best_of"]))
-
-    def _outcome(self, best_of: int) -> Outcome:
-        """Maps until one side has enough of them."""
-        won, maps = [0, 0], []
-        while max(won) <= best_of // 2:
-            winner = int(self._chance.random() < 0.4)
-            lost = self._chance.randint(3, 11)
-            maps.append((13, lost) if winner == 0 else (lost, 13))
-            won[winner] += 1
-        return Outcome(maps=tuple(maps), seed=self._chance.randint(0, 10**6))
+        await server.play(random_outcome(self._chance, match["best_of"]))

@@ -18,6 +18,16 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
 
 
+def random_outcome(chance: random.Random, best_of: int) -> Outcome:
+    """Maps until one side has enough of them (an even best-of may end in a draw)."""
+    won, maps = [0, 0], []
+    while max(won) <= best_of // 2 and sum(won) < best_of:
+        winner, lost = int(chance.random() < 0.45), chance.randint(3, 11)
+        maps.append((13, lost) if winner == 0 else (lost, 13))
+        won[winner] += 1
+    return Outcome(maps=tuple(maps), seed=chance.randint(0, 10**6))
+
+
 class Shape(msgspec.Struct, frozen=True):
     """How it is told: Get5's shapes instead of MatchZy's, and teams without ids."""
 

@@ -24,7 +24,7 @@ from tournaments.tables import Event, Game, Match, Notice, Report, Result
 MATCHES = 16
 
 
-async def work_off(db, inbox, redis_client=None):
+async def work_off(inbox):
     """Do what the outbox promises, as the relay does."""
 
     async def delivered(payloads):
@@ -109,8 +109,8 @@ async def test_any_order_any_repetition_any_delay(db, seed):
             async with db.transaction() as tx:
                 await captains.report_score(tx, what[1], what[0], what[2], now=clock.now())
         if chance.random() < 0.4:
-            await work_off(db, inbox)
-    await work_off(db, inbox)
+            await work_off(inbox)
+    await work_off(inbox)
     states = [await state_of(match) for match in matches]
     assert states[0][:6] == ("decided", "", 0, 2, 1, "opendota")
     assert all(each == states[0] for each in states)
@@ -124,3 +124,25 @@ async def test_any_order_any_repetition_any_delay(db, seed):
         await table.count() for table in (Game, Result, Event, Notice, Report, Subject)
     ] == counts
     assert [await state_of(match) for match in matches] == states
+
+
+async def test_what_is_asked_for_holds_now_and_what_is_sent_may_be_old(db):
+    made = await cup(db, 2)
+    inbox, begin = Inbox(db), clock.now()
+    one, two = made.clans
+    right = game(1, one, two, started_at=begin)
+    wrong = msgspec.structs.replace(right, radiant_win=False)
+    first, second = (
+        Delivery(subject=str(right.match_id), body=msgspec.json.encode(each.as_json()))
+        for each in (right, wrong)
+    )
+    winners = []
+    for number, (delivery, polled) in enumerate(
+        [(first, True), (second, True), (first, False), (first, True), (first, True)]
+    ):
+        moment = begin + timedelta(seconds=number)
+        await inbox.land("opendota", delivery, made.id, polled=polled, now=moment)
+        await work_off(inbox)
+        winners.append((await made.match("U1.1"))["winner"])
+    assert winners == [0, 1, 1, 0, 0]
+    assert await InboxDelivery.count() == 2
