@@ -104,8 +104,9 @@ async def site(settings: Settings) -> AsyncIterator[Served]:
         yield running
 
 
-def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Quick tests first: a mistake shows sooner."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
+    """Quick tests first: a mistake shows sooner. Where several run at once the long
+    ones come first, so that nobody waits for the last of them."""
     order = (
         "unit",
         "property",
@@ -122,7 +123,7 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
     def rank(item: Any) -> int:
         return next((n for n, name in enumerate(order) if f"tests/{name}/" in str(item.path)), 99)
 
-    items.sort(key=rank)
+    items.sort(key=rank, reverse=hasattr(config, "workerinput"))
 
 
 @pytest.fixture(autouse=True)
