@@ -17,6 +17,9 @@ from tournaments.tables import Claim, Tournament
 
 Payload = dict[str, Any]
 AT_ONCE = 20
+# A finished tournament's competition is asked for corrections, seldom, for so long.
+AFTERWARDS = timedelta(hours=6)
+QUIET = 8 * polling.PATIENCE
 # A quota that is whole again so soon is no reason to ask somebody else.
 A_MOMENT = timedelta(seconds=15)
 
@@ -84,7 +87,8 @@ class Follower:
         if row is None or row["next_at"] is None or row["next_at"] > now:
             return
         poller = self._pollers.get(row["provider"])
-        if poller is None or not await _is_awaited(row["tournament"], row["kind"]):
+        awaited = await _is_awaited(row, now=now)
+        if poller is None or not awaited:
             await end_following(following)
             return
         found = 0
@@ -97,6 +101,8 @@ class Follower:
             await end_following(following)
             return
         tries = 0 if found else row["tries"] + 1
+        if awaited == "finished":
+            tries = max(tries, QUIET)
         next_at = await self._next_for_league(row, tries, now=now)
         await _save(following, tries, next_at, None, now=now)
 
@@ -218,11 +224,20 @@ async def _tournament_of_claim(claim: int) -> int | None:
     return row["tournament"] if row else None
 
 
-async def _is_awaited(tournament: int, kind: str) -> bool:
-    """The last game of a tournament, or a part of it, may come when it is finished."""
-    row = await Tournament.select(Tournament.state).where(Tournament.id == tournament).first()
-    states = ("running", "finished") if kind == "game" else ("running",)
-    return bool(row and row["state"] in states)
+async def _is_awaited(row: Row, *, now: datetime) -> str:
+    """The state of its tournament while anything may still come: the last game, a part
+    of one, or for some hours a correction; else nothing."""
+    found = await (
+        Tournament.select(Tournament.state, Tournament.finished_at)
+        .where(Tournament.id == row["tournament"])
+        .first()
+    )
+    if found is None or found["state"] not in ("running", "finished"):
+        return ""
+    ended = found["finished_at"]
+    if row["kind"] == "league" and ended is not None and now - ended > AFTERWARDS:
+        return ""
+    return str(found["state"])
 
 
 async def start_following(
