@@ -6,12 +6,12 @@ makes no difference in which order, how often or how late things came.
 """
 
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 import structlog
 
 from app.kernel.db import Database, Row, Transaction, encode
+from integrations import landing
 from integrations.base import Delivery, Unusable
 from integrations.provider import Provider
 from integrations.registry import BY_NAME, sharing_ids_with
@@ -50,8 +50,10 @@ class Inbox:
         and taken back since; what is sent to us may be an old message once more.
         """
         async with self._db.transaction() as tx:
-            subject = await _subject(tx, provider, delivery.subject, tournament, claim, now=now)
-            new = await _keep(subject["id"], provider, delivery, polled=polled, now=now)
+            subject = await landing.subject_of(
+                tx, provider, delivery.subject, tournament, claim, now=now
+            )
+            new = await landing.keep(subject["id"], provider, delivery, polled=polled, now=now)
             if new or claim is not None or subject["state"] == "new":
                 await tx.later("delivered", now=now, subject=subject["id"])
         return new
@@ -167,79 +169,6 @@ def _by_hand(row: Row) -> ByHand | None:
     if row["first_entrant"] is None or row["match"] is None:
         return None
     return ByHand(row["match"], row["first_entrant"])
-
-
-async def _subject(
-    tx: Transaction,
-    provider: str,
-    external_id: str,
-    tournament: int | None,
-    claim: int | None,
-    *,
-    now: datetime,
-) -> Row:
-    """The subject's row, locked; made when it is first heard of."""
-    await Subject.insert(
-        Subject(
-            provider=provider,
-            external_id=external_id,
-            tournament=tournament,
-            claim=claim,
-            state="new",
-            seen_at=now,
-        )
-    ).on_conflict(action="DO NOTHING")
-    known = await (
-        Subject.select(Subject.id)
-        .where((Subject.provider == provider) & (Subject.external_id == external_id))
-        .first()
-    )
-    assert known is not None, "it was just made"
-    row = await tx.lock(Subject, known["id"])
-    assert row is not None, "it was just found"
-    changed: dict[Any, Any] = {Subject.seen_at: now}
-    if claim is not None:
-        changed |= {Subject.claim: claim, Subject.tournament: tournament}
-    elif row["tournament"] is None and tournament is not None:
-        changed |= {Subject.tournament: tournament, Subject.state: "new"}
-        row["state"] = "new"
-    await Subject.update(changed).where(Subject.id == row["id"])
-    return row
-
-
-async def _keep(
-    subject: int, provider: str, delivery: Delivery, *, polled: bool, now: datetime
-) -> bool:
-    """Whether these bytes are news; the same ones again are counted."""
-    digest = sha256(delivery.body).hexdigest()
-    part = (InboxDelivery.subject == subject) & (InboxDelivery.part == delivery.part)
-    known = await (
-        InboxDelivery.select(InboxDelivery.id, InboxDelivery.digest)
-        .where(part)
-        .order_by(InboxDelivery.received_at, ascending=False)
-        .order_by(InboxDelivery.id, ascending=False)
-    )
-    if same := [row for row in known if row["digest"] == digest]:
-        said_again = polled and same[0]["id"] != known[0]["id"]
-        changed: dict[Any, Any] = {InboxDelivery.times: InboxDelivery.times + 1}
-        if said_again:
-            changed[InboxDelivery.received_at] = now
-        await InboxDelivery.update(changed).where(InboxDelivery.id == same[0]["id"])
-        return said_again
-    await InboxDelivery.insert(
-        InboxDelivery(
-            subject=subject,
-            provider=provider,
-            external_id=delivery.subject,
-            part=delivery.part,
-            digest=digest,
-            received_at=now,
-            parser=BY_NAME[provider].parser,
-            # PostgreSQL keeps no NUL in text.
-            body=delivery.body.decode(errors="replace").replace("\0", "\ufffd"),
-        )
-    )
-    return True
 
 
 async def _waiting_in(tournament: int) -> list[int]:

@@ -142,7 +142,7 @@ def _turned(game: Row, match: int, *, flip: bool) -> dict[Any, Any]:
 
 SAID = {
     "hand": N_("The organiser says that {provider}'s game {game} is this one."),
-    "server": N_("{provider} has finished {game}."),
+    "server": N_("{provider}: the map {game} is over."),
     "map": N_("{provider}: {game} ended {a}:{b}."),
     "team": N_("{provider} knows game {game}: the registered teams played it."),
     "steam": N_(

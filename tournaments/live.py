@@ -13,7 +13,7 @@ from markupsafe import Markup
 from app.kernel import i18n
 from app.kernel.errors import NotFound
 from app.kernel.templating import environment, render_fragment
-from tournaments import pages, queries, views
+from tournaments import match_page, match_queries, pages, queries, views
 from tournaments.table_view import TableView
 
 Payload = dict[str, Any]
@@ -54,7 +54,7 @@ class Pushes:
         if row["state"] != "running":
             await self._tournament_body(tournament)
         context = await pages.status(row)
-        rows = await queries.matches_by_id(changed)
+        rows = await match_queries.matches_by_id(changed)
         entrants = await queries.entrants_by_id(
             each[side] for each in rows for side in ("entrant_a", "entrant_b")
         )
@@ -90,10 +90,10 @@ class Pushes:
 
     async def _match(self, match: int) -> None:
         try:
-            row, tournament = await queries.match_by_id(match)
+            row, tournament = await match_queries.match_by_id(match)
         except NotFound:
             return
-        context = await pages.match(row, tournament)
+        context = await match_page.match(row, tournament)
         page = "matches/show.html"
         await self._send(
             f"match:{match}",

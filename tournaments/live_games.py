@@ -53,3 +53,13 @@ async def live_games(matches: list[int]) -> dict[int, Row]:
     """The live games of these matches, by match."""
     rows = await LiveGame.select().where(LiveGame.match.is_in(matches or [0]))
     return {row["match"]: row for row in rows}
+
+
+async def with_live(rows: list[Row]) -> list[Row]:
+    """The rows; those at a game whose score is known have it as `live`."""
+    playing = [row["id"] for row in rows if row["state"] == "ready" and row["flag"]]
+    found = await live_games(playing) if playing else {}
+    for row in rows:
+        if game := found.get(row["id"]):
+            row["live"] = (game["score_a"], game["score_b"])
+    return rows

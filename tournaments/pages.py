@@ -4,25 +4,18 @@ import asyncio
 import shlex
 from typing import Any
 
-import msgspec
-
-import brackets
 from app.accounts.tables import Account
 from app.kernel.db import Row
-from app.kernel.errors import Message, NotFound
-from brackets.explaining import what_is_needed, why_opponents
-from tournaments import queries, views, wording
-from tournaments.bracket_view import Chosen, bracket, round_title
-from tournaments.evidence import verdict_on
-from tournaments.live_games import live_games
+from app.kernel.errors import NotFound
+from brackets.explaining import what_is_needed
+from tournaments import match_queries, queries, views, wording
+from tournaments.bracket_view import Chosen, bracket
 from tournaments.plans import StagePlan, plan_of
-from tournaments.play import entrants_by_seed, replay, spec_of
-from tournaments.proof_view import proof
+from tournaments.play import entrants_by_seed, replay
 from tournaments.seeding import registered, seeding_of
-from tournaments.sources import Claiming, claimable, source_of
 from tournaments.stages import stages_of
 from tournaments.table_view import TableView, tables
-from tournaments.tables import Entrant, Match, Stage
+from tournaments.tables import Entrant, Match
 
 Context = dict[str, Any]
 
@@ -40,7 +33,9 @@ async def home() -> Context:
     """The front page: what is played now, what was, and where one can enter."""
     now = await queries.matches_now(8)
     recent = await queries.recent_results(8)
-    entrants = await queries.entrants_by_id(_entrants_of([each.row for each in (*now, *recent)]))
+    entrants = await queries.entrants_by_id(
+        queries.entrants_in([each.row for each in (*now, *recent)])
+    )
     running, _ = await queries.list_tournaments("running")
     entering, _ = await queries.list_tournaments("open")
     return {
@@ -55,7 +50,9 @@ async def matches() -> Context:
     """Everything being played now, and the latest results."""
     now = await queries.matches_now(60)
     recent = await queries.recent_results(40)
-    entrants = await queries.entrants_by_id(_entrants_of([each.row for each in (*now, *recent)]))
+    entrants = await queries.entrants_by_id(
+        queries.entrants_in([each.row for each in (*now, *recent)])
+    )
     return {"now": views.lines(now, entrants), "recent": views.lines(recent, entrants)}
 
 
@@ -94,7 +91,7 @@ async def stage(
     chosen: Chosen | None = None,
 ) -> Context:
     """One stage: its tables, where it has some, and its rounds."""
-    rows = await queries.matches_of_stage(drawn["id"])
+    rows = await match_queries.matches_of_stage(drawn["id"])
     plan = plan_of(row)[drawn["part"]]
     return {
         "number": drawn["number"],
@@ -194,117 +191,10 @@ async def _podium(
     ][:MOST_SHOWN]
 
 
-async def match(row: Row, tournament: Row) -> Context:
-    """A match's public page."""
-    entrants = await queries.entrants_by_id(_entrants_of([row]))
-    events = await queries.events_of(row["id"])
-    return {
-        "m": views.card(
-            row, entrants, tournament=tournament["name"], timezone=tournament["timezone"]
-        ),
-        "t": tournament,
-        "round_title": await _round_title(row),
-        "why": await _why(row),
-        "events": [_event(each) for each in events],
-        "line_ups": await queries.line_ups(_entrants_of([row])),
-        **await _proof(row),
-        "claims": [_claim(each) for each in await queries.claims_of(row["id"])],
-        "goes_to": await _goes_to(row),
-        "claiming": _claiming(tournament),
-    }
-
-
-async def _proof(row: Row) -> Context:
-    """The result, and everything it rests on."""
-    result = await queries.result_of(row["id"])
-    drawn = await Stage.select(Stage.spec).where(Stage.id == row["stage"]).first()
-    draws = drawn is not None and brackets.format_of(spec_of(drawn)).draws
-    shown = proof(
-        row,
-        await queries.games_of(row["id"]),
-        await queries.series_told_of(row["id"]),
-        await queries.open_reports(row["id"]),
-        result,
-        await verdict_on(row, draws=draws),
-        (await live_games([row["id"]])).get(row["id"]),
-    )
-    return {"result": result, "proof": shown}
-
-
-async def _round_title(row: Row) -> Message:
-    rounds = await Match.select(Match.bracket, Match.round).where(
-        (Match.stage == row["stage"]) & (Match.state != "absent")
-    )
-    same = [each["round"] for each in rounds if each["bracket"] == row["bracket"]]
-    double = any(each["bracket"] == "lower" for each in rounds)
-    return round_title(
-        row["bracket"], row["round"], max(same), same.count(row["round"]), double=double
-    )
-
-
-async def _why(row: Row) -> list[Message]:
-    """Why these two meet."""
-    drawn = await Stage.select().where(Stage.id == row["stage"]).first()
-    if drawn is None or row["state"] == "absent":
-        return []
-    if row["bracket"] not in ("swiss", "ladder"):
-        sources = wording.of_sources(row)
-        if sources or row["state"] == "waiting":
-            return sources
-    state = await replay(drawn)
-    return [wording.reason(each) for each in why_opponents(state, row["key"])]
-
-
-def _claiming(tournament: Row) -> Claiming | None:
-    source = claimable(tournament["game"])
-    return source.claiming if source else None
-
-
-async def _goes_to(row: Row) -> Row | None:
-    """The match its winner plays next."""
-    if row["winner_to"] is None:
-        return None
-    found: Row | None = await (
-        Match.select(Match.id, Match.number)
-        .where((Match.stage == row["stage"]) & (Match.key == row["winner_to"]))
-        .first()
-    )
-    return found
-
-
-def _event(row: Row) -> Context:
-    return {
-        "at": row["at"],
-        "kind": row["kind"],
-        "message": message_of(row["text"], row["params"]),
-        "url": row["url"],
-    }
-
-
-def _claim(row: Row) -> Context:
-    reason = message_of(row["reason"], row["reason_params"]) if row["reason"] else None
-    return {
-        "id": row["external_id"],
-        "provider": source_of(row["provider"]).title,
-        "state": row["state"],
-        "reason": reason,
-    }
-
-
-def message_of(text: str, params: str | None) -> Message:
-    """A stored message, ready to be translated."""
-    return Message(text, **(msgspec.json.decode(params) if params else {}))
-
-
-def _entrants_of(rows: list[Row]) -> list[int]:
-    found = {row[side] for row in rows for side in ("entrant_a", "entrant_b")}
-    return sorted(each for each in found if each is not None)
-
-
 async def clan(clan_id: int) -> Context:
     """A clan's matches and tournaments."""
     rows = await queries.matches_of_clan(clan_id)
-    entrants = await queries.entrants_by_id(_entrants_of([each.row for each in rows]))
+    entrants = await queries.entrants_by_id(queries.entrants_in([each.row for each in rows]))
     return {
         "matches": views.lines(rows, entrants),
         "tournaments": await queries.titles_of_clan(clan_id),

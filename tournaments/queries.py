@@ -11,19 +11,12 @@ from app.kernel.db import Row
 from app.kernel.errors import NotFound
 from clans.access import clans_led_by
 from tournaments import access
-from tournaments.live_games import live_games
+from tournaments.live_games import with_live
 from tournaments.tables import (
-    Claim,
     Entrant,
-    Event,
-    Game,
     LineUpPlayer,
     Match,
     Notice,
-    Report,
-    Result,
-    Stage,
-    ToldSeries,
     Tournament,
 )
 
@@ -150,101 +143,6 @@ async def line_ups(entrants: Iterable[int]) -> dict[int, list[LineUpLine]]:
     return found
 
 
-async def matches_of(tournament: int) -> list[Row]:
-    """All matches in play order."""
-    rows: list[Row] = await (
-        Match.select()
-        .where((Match.stage.tournament == tournament) & (Match.state != "absent"))
-        .order_by(Match.id)
-    )
-    return rows
-
-
-async def matches_of_stage(stage: int) -> list[Row]:
-    """The matches there are in a stage, in play order."""
-    rows: list[Row] = await (
-        Match.select()
-        .where((Match.stage == stage) & (Match.state != "absent"))
-        .order_by(Match.round, Match.position)
-    )
-    return await _with_live(rows)
-
-
-async def matches_by_id(ids: Iterable[int]) -> list[Row]:
-    rows: list[Row] = await Match.select().where(Match.id.is_in(sorted(ids) or [0]))
-    return await _with_live(rows)
-
-
-async def _with_live(rows: list[Row]) -> list[Row]:
-    """The rows; those at a game whose score is known have it as `live`."""
-    playing = [row["id"] for row in rows if row["state"] == "ready" and row["flag"]]
-    found = await live_games(playing) if playing else {}
-    for row in rows:
-        if game := found.get(row["id"]):
-            row["live"] = (game["score_a"], game["score_b"])
-    return rows
-
-
-async def match_by_id(match: int) -> tuple[Row, Row]:
-    """The match and its tournament, or `NotFound`."""
-    row: Row | None = await Match.select().where(Match.id == match).first()
-    if row is None:
-        raise NotFound
-    stage = await Stage.select(Stage.tournament).where(Stage.id == row["stage"]).first()
-    if stage is None:
-        raise NotFound
-    return row, await tournament_by_id(stage["tournament"])
-
-
-async def games_of(match: int) -> list[Row]:
-    """What providers say of its games, as far as it counts."""
-    rows: list[Row] = await (
-        Game.select()
-        .where((Game.match == match) & Game.voided_at.is_null())
-        .order_by(Game.started_at)
-    )
-    return rows
-
-
-async def series_told_of(match: int) -> list[Row]:
-    """What providers say of it as a whole."""
-    rows: list[Row] = await (
-        ToldSeries.select()
-        .where((ToldSeries.match == match) & ToldSeries.voided_at.is_null())
-        .order_by(ToldSeries.id)
-    )
-    return rows
-
-
-async def events_of(match: int) -> list[Row]:
-    """ "How we know the score", newest first."""
-    rows: list[Row] = await (
-        Event.select().where(Event.match == match).order_by(Event.id, ascending=False)
-    )
-    return rows
-
-
-async def open_reports(match: int) -> list[Row]:
-    rows: list[Row] = await Report.select().where(
-        (Report.match == match) & (Report.state == "open")
-    )
-    return rows
-
-
-async def claims_of(match: int) -> list[Row]:
-    rows: list[Row] = await (
-        Claim.select().where(Claim.match == match).order_by(Claim.id, ascending=False)
-    )
-    return rows
-
-
-async def result_of(match: int) -> Row | None:
-    row: Row | None = await (
-        Result.select().where((Result.match == match) & Result.voided_at.is_null()).first()
-    )
-    return row
-
-
 async def notices_of(tournament: int) -> list[Row]:
     """What waits for the organiser, oldest first."""
     rows: list[Row] = await (
@@ -279,7 +177,7 @@ async def _lines(where: Any, *, order: tuple[Column, bool], limit: int) -> list[
         .order_by(order[0], ascending=order[1])
         .limit(limit)
     )
-    rows = await _with_live(rows)
+    rows = await with_live(rows)
     return [MatchRow(row, row.pop("t_slug"), row.pop("t_name"), row.pop("t_zone")) for row in rows]
 
 
@@ -331,3 +229,9 @@ async def matches_to_play(viewer: Viewer) -> list[MatchRow]:
         return []
     ready = (Match.state == "ready") & (Match.entrant_a.is_in(ids) | Match.entrant_b.is_in(ids))
     return await _lines(ready, order=(Match.ready_at, True), limit=20)
+
+
+def entrants_in(rows: list[Row]) -> list[int]:
+    """The entrants of these matches, each once."""
+    found = {row[side] for row in rows for side in ("entrant_a", "entrant_b")}
+    return sorted(each for each in found if each is not None)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 import brackets
 from app.kernel.db import Row
 from app.kernel.errors import N_, Message
@@ -140,3 +142,8 @@ def of_sources(row: Mapping[str, object]) -> list[Message]:
             code = {"winner": "won", "loser": "dropped" if dropped else "lost"}[kind]
             found.append(Message(REASONS[code], match=int(match)))
     return found
+
+
+def message_of(text: str, params: str | None) -> Message:
+    """A stored message, ready to be translated."""
+    return Message(text, **(msgspec.json.decode(params) if params else {}))

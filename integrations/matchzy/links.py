@@ -12,7 +12,7 @@ from app.kernel.text import clean
 from integrations.matchzy.config import Order, Team, header_value
 from integrations.matchzy.events import Load
 from integrations.tables import ServerLink, ServerLoad
-from tournaments import access, queries
+from tournaments import access, match_queries, queries
 from tournaments.maps import pool_of
 from tournaments.tables import LineUpPlayer
 
@@ -97,7 +97,7 @@ async def load(link: Row, site: str, address: str, *, now: datetime) -> tuple[Or
     maps, name = pool_of(tournament), tournament["name"]
     match, entrants, teams, best_of, title = None, None, TEST_TEAMS, 1, f"Test, {name}"
     if link["match"] is not None:
-        match, _ = await queries.match_by_id(link["match"])
+        match, _ = await match_queries.match_by_id(link["match"])
         teams, best_of = await _teams(match, tournament), match["best_of"]
         entrants = match["entrant_a"], match["entrant_b"]
         title = f"{teams[0].name} - {teams[1].name}, {name} M{match['number']}"

@@ -9,7 +9,7 @@ from app.kernel.errors import N_, Invalid, Message, NotFound
 from integrations.attaching_by_hand import attach_by_hand, notice_and_tournament, subject_of
 from integrations.inbox import deliveries_of
 from integrations.registry import BY_NAME
-from tournaments import pages, queries, views
+from tournaments import match_queries, queries, views, wording
 
 Page = Response[bytes]
 
@@ -48,7 +48,7 @@ async def _page(visit: Visit, notice_id: int, errors: dict[str, Message], status
     entrants = {each.id: each for each in await queries.entrants_of(tournament["id"])}
     rows = [
         row
-        for row in await queries.matches_of(tournament["id"])
+        for row in await match_queries.matches_of(tournament["id"])
         if row["state"] in ("ready", "decided") and row["entrant_a"] and row["entrant_b"]
     ]
     return visit.page(
@@ -56,7 +56,7 @@ async def _page(visit: Visit, notice_id: int, errors: dict[str, Message], status
         status=status,
         errors=errors,
         t=tournament,
-        notice={**notice, "message": pages.message_of(notice["text"], notice["params"])},
+        notice={**notice, "message": wording.message_of(notice["text"], notice["params"])},
         sides=report.sides,
         winner=report.winner,
         matches=[views.card(row, entrants) for row in rows],

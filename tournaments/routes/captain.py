@@ -8,7 +8,7 @@ from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Invalid, Message
 from clans.games import GAMES
 from clans.queries import my_clans, roster_choices
-from tournaments import captains, pages, queries, registration
+from tournaments import captains, match_page, match_queries, queries, registration
 from tournaments.access import is_organiser
 from tournaments.routes.spectator import own_part
 from tournaments.tables import Entrant, LineUpPlayer
@@ -116,10 +116,10 @@ async def hand_in_game(visit: Guest, match_id: FromPath[int]) -> Page:
 
 
 async def _match_page(visit: Visit, match_id: int, errors: dict[str, Message]) -> Page:
-    row, tournament = await queries.match_by_id(match_id)
+    row, tournament = await match_queries.match_by_id(match_id)
     since = visit.house.hub.position
     mine = await own_part(visit, row, tournament)
-    context = await pages.match(row, tournament)
+    context = await match_page.match(row, tournament)
     return visit.page(
         "matches/show.html", status=422, errors=errors, since=since, mine=mine, **context
     )

@@ -16,7 +16,7 @@ from tournaments import (
     access,
     competitions,
     draw,
-    pages,
+    match_queries,
     queries,
     rulings,
     seeding,
@@ -144,7 +144,7 @@ async def manage_page(visit: Visit, slug: str, errors: dict[str, Message], statu
     notices = [
         {
             **notice,
-            "message": pages.message_of(notice["text"], notice["params"]),
+            "message": wording.message_of(notice["text"], notice["params"]),
             # A game that a provider knows; the organiser may say whose it was.
             "attachable": bool(notice["external_id"]) and row["state"] == "running",
         }
@@ -152,7 +152,7 @@ async def manage_page(visit: Visit, slug: str, errors: dict[str, Message], statu
     ]
     entrants = await queries.entrants_of(row["id"])
     by_id = {entrant.id: entrant for entrant in entrants}
-    matches = await queries.matches_of(row["id"])
+    matches = await match_queries.matches_of(row["id"])
     line_ups = await queries.line_ups(by_id)
     players = [each.player for line_up in line_ups.values() for each in line_up]
     return visit.page(
@@ -252,7 +252,7 @@ async def rule(visit: Guest, match_id: FromPath[int]) -> Page:
 async def _rule_page(
     visit: Visit, match_id: int, errors: dict[str, Message], falling: list[str], status: int
 ) -> Page:
-    row, tournament = await queries.match_by_id(match_id)
+    row, tournament = await match_queries.match_by_id(match_id)
     access.require_organiser(visit.me, tournament)
     later = await Match.select().where(
         (Match.stage == row["stage"]) & Match.key.is_in(falling or [""])
@@ -267,7 +267,7 @@ async def _rule_page(
         errors=errors,
         m=views.card(row, entrants),
         head_start=row["head_start"],
-        result=await queries.result_of(match_id),
+        result=await match_queries.result_of(match_id),
         t=tournament,
         falling=[views.card(each, entrants) for each in later],
         seen=",".join(falling),

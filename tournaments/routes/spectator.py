@@ -15,7 +15,7 @@ from app.kernel.errors import NotFound
 from clans import queries as clan_queries
 from clans.access import role_in
 from clans.membership import clan_by_slug
-from tournaments import access, pages, queries
+from tournaments import access, match_page, match_queries, pages, queries
 from tournaments.bracket_view import Chosen
 from tournaments.panels import panels
 from tournaments.tables import Match, Tournament
@@ -123,8 +123,8 @@ async def match(visit: Guest, match_id: FromPath[int]) -> Page:
 
     async def read() -> dict[str, Any]:
         nonlocal row, tournament
-        row, tournament = await queries.match_by_id(match_id)
-        return await pages.match(row, tournament)
+        row, tournament = await match_queries.match_by_id(match_id)
+        return await match_page.match(row, tournament)
 
     async def personal() -> dict[str, Any]:
         return await own_part(visit, row, tournament)
@@ -145,7 +145,7 @@ async def own_part(visit: Visit, row: Row, tournament: Row) -> dict[str, Any]:
         "side": await access.side_of(visit.viewer, row),
         "is_organiser": is_organiser,
         "panels": await panels(row, tournament, visit.site) if is_organiser else [],
-        "reports": await queries.open_reports(row["id"]),
+        "reports": await match_queries.open_reports(row["id"]),
     }
 
 

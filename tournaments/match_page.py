@@ -1,0 +1,116 @@
+"""What the page of one match shows, read once and shaped; for routes and live pushes."""
+
+from typing import Any
+
+import brackets
+from app.kernel.db import Row
+from app.kernel.errors import Message
+from brackets.explaining import why_opponents
+from tournaments import match_queries, queries, views, wording
+from tournaments.bracket_view import round_title
+from tournaments.evidence import verdict_on
+from tournaments.live_games import live_games
+from tournaments.play import replay, spec_of
+from tournaments.proof_view import proof
+from tournaments.sources import Claiming, claimable, source_of
+from tournaments.tables import Match, Stage
+from tournaments.wording import message_of
+
+Context = dict[str, Any]
+
+
+async def match(row: Row, tournament: Row) -> Context:
+    """A match's public page."""
+    entrants = await queries.entrants_by_id(queries.entrants_in([row]))
+    events = await match_queries.events_of(row["id"])
+    return {
+        "m": views.card(
+            row, entrants, tournament=tournament["name"], timezone=tournament["timezone"]
+        ),
+        "t": tournament,
+        "round_title": await _round_title(row),
+        "why": await _why(row),
+        "events": [_event(each) for each in events],
+        "line_ups": await queries.line_ups(queries.entrants_in([row])),
+        **await _proof(row),
+        "claims": [_claim(each) for each in await match_queries.claims_of(row["id"])],
+        "goes_to": await _goes_to(row),
+        "claiming": _claiming(tournament),
+    }
+
+
+async def _proof(row: Row) -> Context:
+    """The result, and everything it rests on."""
+    result = await match_queries.result_of(row["id"])
+    drawn = await Stage.select(Stage.spec).where(Stage.id == row["stage"]).first()
+    draws = drawn is not None and brackets.format_of(spec_of(drawn)).draws
+    shown = proof(
+        row,
+        await match_queries.games_of(row["id"]),
+        await match_queries.series_told_of(row["id"]),
+        await match_queries.open_reports(row["id"]),
+        result,
+        await verdict_on(row, draws=draws),
+        (await live_games([row["id"]])).get(row["id"]),
+    )
+    return {"result": result, "proof": shown}
+
+
+async def _round_title(row: Row) -> Message:
+    rounds = await Match.select(Match.bracket, Match.round).where(
+        (Match.stage == row["stage"]) & (Match.state != "absent")
+    )
+    same = [each["round"] for each in rounds if each["bracket"] == row["bracket"]]
+    double = any(each["bracket"] == "lower" for each in rounds)
+    return round_title(
+        row["bracket"], row["round"], max(same), same.count(row["round"]), double=double
+    )
+
+
+async def _why(row: Row) -> list[Message]:
+    """Why these two meet."""
+    drawn = await Stage.select().where(Stage.id == row["stage"]).first()
+    if drawn is None or row["state"] == "absent":
+        return []
+    if row["bracket"] not in ("swiss", "ladder"):
+        sources = wording.of_sources(row)
+        if sources or row["state"] == "waiting":
+            return sources
+    state = await replay(drawn)
+    return [wording.reason(each) for each in why_opponents(state, row["key"])]
+
+
+def _claiming(tournament: Row) -> Claiming | None:
+    source = claimable(tournament["game"])
+    return source.claiming if source else None
+
+
+async def _goes_to(row: Row) -> Row | None:
+    """The match its winner plays next."""
+    if row["winner_to"] is None:
+        return None
+    found: Row | None = await (
+        Match.select(Match.id, Match.number)
+        .where((Match.stage == row["stage"]) & (Match.key == row["winner_to"]))
+        .first()
+    )
+    return found
+
+
+def _event(row: Row) -> Context:
+    return {
+        "at": row["at"],
+        "kind": row["kind"],
+        "message": message_of(row["text"], row["params"]),
+        "url": row["url"],
+    }
+
+
+def _claim(row: Row) -> Context:
+    reason = message_of(row["reason"], row["reason_params"]) if row["reason"] else None
+    return {
+        "id": row["external_id"],
+        "provider": source_of(row["provider"]).title,
+        "state": row["state"],
+        "reason": reason,
+    }

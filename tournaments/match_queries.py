@@ -1,0 +1,94 @@
+"""What pages read of single matches: the row, and all that was said of it."""
+
+from collections.abc import Iterable
+
+from app.kernel.db import Row
+from app.kernel.errors import NotFound
+from tournaments.live_games import with_live
+from tournaments.queries import tournament_by_id
+from tournaments.tables import Claim, Event, Game, Match, Report, Result, Stage, ToldSeries
+
+
+async def match_by_id(match: int) -> tuple[Row, Row]:
+    """The match and its tournament, or `NotFound`."""
+    row: Row | None = await Match.select().where(Match.id == match).first()
+    if row is None:
+        raise NotFound
+    stage = await Stage.select(Stage.tournament).where(Stage.id == row["stage"]).first()
+    if stage is None:
+        raise NotFound
+    return row, await tournament_by_id(stage["tournament"])
+
+
+async def matches_by_id(ids: Iterable[int]) -> list[Row]:
+    rows: list[Row] = await Match.select().where(Match.id.is_in(sorted(ids) or [0]))
+    return await with_live(rows)
+
+
+async def matches_of(tournament: int) -> list[Row]:
+    """All matches in play order."""
+    rows: list[Row] = await (
+        Match.select()
+        .where((Match.stage.tournament == tournament) & (Match.state != "absent"))
+        .order_by(Match.id)
+    )
+    return rows
+
+
+async def matches_of_stage(stage: int) -> list[Row]:
+    """The matches there are in a stage, in play order."""
+    rows: list[Row] = await (
+        Match.select()
+        .where((Match.stage == stage) & (Match.state != "absent"))
+        .order_by(Match.round, Match.position)
+    )
+    return await with_live(rows)
+
+
+async def games_of(match: int) -> list[Row]:
+    """What providers say of its games, as far as it counts."""
+    rows: list[Row] = await (
+        Game.select()
+        .where((Game.match == match) & Game.voided_at.is_null())
+        .order_by(Game.started_at)
+    )
+    return rows
+
+
+async def series_told_of(match: int) -> list[Row]:
+    """What providers say of it as a whole."""
+    rows: list[Row] = await (
+        ToldSeries.select()
+        .where((ToldSeries.match == match) & ToldSeries.voided_at.is_null())
+        .order_by(ToldSeries.id)
+    )
+    return rows
+
+
+async def events_of(match: int) -> list[Row]:
+    """ "How we know the score", newest first."""
+    rows: list[Row] = await (
+        Event.select().where(Event.match == match).order_by(Event.id, ascending=False)
+    )
+    return rows
+
+
+async def open_reports(match: int) -> list[Row]:
+    rows: list[Row] = await Report.select().where(
+        (Report.match == match) & (Report.state == "open")
+    )
+    return rows
+
+
+async def claims_of(match: int) -> list[Row]:
+    rows: list[Row] = await (
+        Claim.select().where(Claim.match == match).order_by(Claim.id, ascending=False)
+    )
+    return rows
+
+
+async def result_of(match: int) -> Row | None:
+    row: Row | None = await (
+        Result.select().where((Result.match == match) & Result.voided_at.is_null()).first()
+    )
+    return row
