@@ -14,11 +14,9 @@ PUBLIC = {"access": "public"}
 SIGNED_IN = {"access": "signed_in"}
 ORGANISER = {"access": "organiser"}
 OPERATOR = {"access": "operator"}
-# Called by a machine that shows a secret of its own; no visitor, so no visit.
-WEBHOOK = {"access": "webhook", "raw": True}
 # Machines, not people: no session and no form. Each such route checks, before
 # anything else, a secret that came with the call.
-SERVER = {"access": "server", "raw": True}
+MACHINE = {"access": "machine", "raw": True}
 
 
 class NeedsSignIn(Exception):

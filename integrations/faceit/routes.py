@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 @post(
     "/webhooks/faceit",
-    opt=access.WEBHOOK,
+    opt=access.MACHINE,
     request_max_body_size=LARGEST,
     status_code=200,
 )

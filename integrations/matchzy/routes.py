@@ -27,7 +27,7 @@ LARGEST_EVENT = 128 * 1024
 REFUSED = "This address needs the header of its match, as the organiser's page shows it.\n"
 
 
-@get("/game-servers/matchzy/{link_id:int}/config", opt=rules.SERVER)
+@get("/game-servers/matchzy/{link_id:int}/config", opt=rules.MACHINE)
 async def config(
     request: Call, house: NamedDependency[House], link_id: FromPath[int]
 ) -> Response[object]:
@@ -46,7 +46,7 @@ async def config(
     return Response(made, media_type=MediaType.JSON, headers={"cache-control": "no-store"})
 
 
-@post(EVENTS_PATH, opt=rules.SERVER, request_max_body_size=LARGEST_EVENT)
+@post(EVENTS_PATH, opt=rules.MACHINE, request_max_body_size=LARGEST_EVENT)
 async def events(request: Call, house: NamedDependency[House]) -> Response[object]:
     header = request.headers.get(HEADER, "")
     if not header:
