@@ -159,7 +159,9 @@ async def _call_for_a_referee(
 
 def _trouble(verdict: Verdict, *, held: bool) -> Message | None:
     if verdict.stuck and verdict.outcome is None:
-        return Message(N_("The match ended without a result that counts here: drawn, or called off. Decide it, please."))
+        return Message(
+            N_("The match ended without a result: drawn, or called off. Decide it, please.")
+        )
     if held:
         return Message(N_("What is known of this match has changed, but later results rest on it."))
     if verdict.certainty != "disputed":

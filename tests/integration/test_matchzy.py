@@ -127,7 +127,7 @@ async def test_a_draw_where_there_are_none_waits_for_the_organiser(site, http):
     made, match = await held(site)
     _, row = await plays(site, http, made, match, ((12, 12),))
     assert (row["state"], row["flag"]) == ("ready", "disputed")
-    assert "a result that counts" in (await Notice.select().first())["text"]
+    assert "without a result" in (await Notice.select().first())["text"]
 
 
 @pytest.mark.parametrize("lost", [("map_result:0", "series_end"), ("map_result", "going_live")])
