@@ -14,7 +14,7 @@ run: .venv/run.stamp .venv/assets.stamp
 test: .venv/dev.stamp .venv/assets.stamp
 	@$(BIN)/python -m coverage run --source=brackets -m pytest tests/unit/brackets
 	@$(BIN)/python -m coverage report --fail-under=100 --skip-covered --show-missing
-	@$(BIN)/python -m pytest -n 4 --dist worksteal --ignore=tests/unit/brackets
+	@$(BIN)/python -m pytest -n 5 --dist worksteal --ignore=tests/unit/brackets
 
 check: .venv/dev.stamp .venv/assets.stamp
 	$(BIN)/ruff check .
