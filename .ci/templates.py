@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment
 from jinja2.nodes import Filter
 
-from app.kernel.templating import environment
+from app.kernel.text.templating import environment
 
 ROOT = Path(__file__).parents[1] / "templates"
 # Names that are the same in every language.

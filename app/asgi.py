@@ -18,16 +18,17 @@ from app.accounts.steam_profile_routes import HANDLERS as PROFILE_HANDLERS
 from app.accounts.steam_routes import HANDLERS as STEAM_HANDLERS
 from app.accounts.visit import Visit
 from app.files import health, static_file
-from app.kernel import feed, outbound
-from app.kernel.cache import PageCache
-from app.kernel.db import Database
+from app.kernel.db.database import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
-from app.kernel.head import HeadToo
-from app.kernel.kept import KeptFirst
-from app.kernel.live import Hub
-from app.kernel.security import Secured
-from app.kernel.settings import Settings
-from app.kernel.web import House, see_other
+from app.kernel.http import outbound
+from app.kernel.http.head import HeadToo
+from app.kernel.http.security import Secured
+from app.kernel.http.web import House, see_other
+from app.kernel.live import feed
+from app.kernel.live.hub import Hub
+from app.kernel.live.kept import KeptFirst
+from app.kernel.live.page_cache import PageCache
+from app.kernel.operation.settings import Settings
 from app.media import picture
 from app.services import running
 from clans.routes import HANDLERS as CLAN_HANDLERS

@@ -14,9 +14,11 @@ from app import demo as demo_world
 from app import running
 from app.accounts.signing import make_operator, make_organiser
 from app.accounts.tables import Account
-from app.kernel import clock, log, migrations, settings
-from app.kernel.db import Database
-from app.kernel.templating import BUILT, ROOT
+from app.kernel import clock
+from app.kernel.db import migrations
+from app.kernel.db.database import Database
+from app.kernel.operation import log, settings
+from app.kernel.text.templating import BUILT, ROOT
 from app.standing_in import FIRST_PORT, serve_game, stand_in
 from integrations.inbox import Inbox
 from tournaments.checking import differences
@@ -158,7 +160,7 @@ def gameserver(line: str, pace: float) -> None:
 @main.command(name="assets", help="Build what browsers are sent from the npm packages.")
 def build_assets() -> None:
     # Only here: the font tools take half a second to import.
-    from app.kernel.asset_building import build
+    from app.kernel.http.asset_building import build
 
     built = build(Path(ROOT / "node_modules"), BUILT)
     click.echo("baige: assets built" if built else "baige: assets are up to date")

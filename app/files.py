@@ -8,7 +8,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from app.kernel.errors import NotFound
-from app.kernel.templating import BUILT
+from app.kernel.text.templating import BUILT
 
 YEAR = "public, max-age=31536000, immutable"
 TYPES = {".woff2": "font/woff2", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8"}

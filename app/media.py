@@ -6,8 +6,8 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from app.files import YEAR
+from app.kernel.db.tables import Image
 from app.kernel.errors import NotFound
-from app.kernel.tables import Image
 
 _NAME = re.compile(r"([0-9a-f]{64})\.webp")
 

@@ -21,7 +21,8 @@ def __getattr__(name: str) -> Any:
     # or, for the `piccolo` command line itself, what the settings say.
     if name != "DB":
         raise AttributeError(name)
-    from app.kernel import db, settings
+    from app.kernel.db import database as db
+    from app.kernel.operation import settings
 
     try:
         return db.current_engine()

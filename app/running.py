@@ -13,10 +13,10 @@ import click
 from app import demo
 from app.accounts.tables import Account
 from app.asgi import Site
-from app.kernel import migrations
-from app.kernel.db import Database
-from app.kernel.settings import Settings
-from app.kernel.valkey import Valkey
+from app.kernel.db import migrations
+from app.kernel.db.database import Database
+from app.kernel.operation.settings import Settings
+from app.kernel.operation.valkey import Valkey
 from app.services import connect
 from app.serving import serving
 from app.worker import working

@@ -8,9 +8,9 @@ from typing import Any
 
 import redis.asyncio
 
-from app.kernel import relay
-from app.kernel.db import Database
-from app.kernel.settings import Settings
+from app.kernel.db.database import Database
+from app.kernel.operation import relay
+from app.kernel.operation.settings import Settings
 
 
 @asynccontextmanager

@@ -4,8 +4,8 @@ import random
 
 import click
 
-from app.kernel.outbound import client
-from app.kernel.settings import Settings
+from app.kernel.http.outbound import client
+from app.kernel.operation.settings import Settings
 from app.running import until_stopped
 from integrations.standins.game_server import GameServer
 from integrations.standins.game_server_events import random_outcome

@@ -8,11 +8,14 @@ from typing import Any
 
 from app.accounts.sessions import close_expired
 from app.accounts.steam_profile import forget_unused_pictures
-from app.kernel import alerts, clock, feed, outbound
-from app.kernel.db import Database
-from app.kernel.jobs import Jobs
-from app.kernel.relay import Payload, Relay
-from app.kernel.settings import Settings
+from app.kernel import clock
+from app.kernel.db.database import Database
+from app.kernel.http import outbound
+from app.kernel.live import feed
+from app.kernel.operation import alerts
+from app.kernel.operation.jobs import Jobs
+from app.kernel.operation.relay import Payload, Relay
+from app.kernel.operation.settings import Settings
 from app.services import running
 from integrations import registry
 from integrations.base import Connection

@@ -9,8 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.kernel import clock, migrations
-from app.kernel.db import Database
+from app.kernel import clock
+from app.kernel.db import migrations
+from app.kernel.db.database import Database
 from tests.factories import Cup, large_cup
 from tournaments import rulings
 

@@ -15,10 +15,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from app.kernel import feed, migrations
-from app.kernel.db import Database
-from app.kernel.settings import Settings
-from app.kernel.valkey import Valkey
+from app.kernel.db import migrations
+from app.kernel.db.database import Database
+from app.kernel.live import feed
+from app.kernel.operation.settings import Settings
+from app.kernel.operation.valkey import Valkey
 from tests.site import served
 
 GOALS = {1_000: 150, 9_800: 1_000}

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import httpx
 
-from app.kernel import migrations
-from app.kernel.db import Database
-from app.kernel.settings import Settings
-from app.kernel.valkey import Valkey
+from app.kernel.db import migrations
+from app.kernel.db.database import Database
+from app.kernel.operation.settings import Settings
+from app.kernel.operation.valkey import Valkey
 from integrations.standins.steam_world import KEY
 from tests.factories import another_cup, cup
 from tests.site import Served, served

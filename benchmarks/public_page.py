@@ -14,10 +14,10 @@ from pathlib import Path
 import httpx
 from litestar import Litestar, Response, get
 
-from app.kernel import migrations
-from app.kernel.db import Database
-from app.kernel.settings import Settings
-from app.kernel.valkey import Valkey
+from app.kernel.db import migrations
+from app.kernel.db.database import Database
+from app.kernel.operation.settings import Settings
+from app.kernel.operation.valkey import Valkey
 from app.serving import serving
 from tests.factories import large_cup
 from tests.site import served

@@ -5,10 +5,10 @@ from datetime import datetime
 import msgspec
 
 from app.accounts.sessions import Viewer
-from app.kernel.db import DUPLICATE, Row, Transaction
+from app.kernel.db.database import DUPLICATE, Row, Transaction
 from app.kernel.errors import N_, Invalid, Message
-from app.kernel.i18n import LOCALES
-from app.kernel.text import clean, free_slug, skeleton, slug, wrong_name, wrong_text
+from app.kernel.text.i18n import LOCALES
+from app.kernel.text.names import clean, free_slug, skeleton, slug, wrong_name, wrong_text
 from clans import access
 from clans.games import GAMES
 from clans.tables import Clan, Member

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Forbidden, NotFound, UserError
 from clans import access
 from clans.tables import Clan, Invite, Member, Roster, RosterPlayer

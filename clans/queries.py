@@ -6,8 +6,8 @@ import msgspec
 
 from app.accounts.sessions import Viewer
 from app.accounts.tables import Account
-from app.kernel.db import Row
-from app.kernel.text import clean, skeleton
+from app.kernel.db.database import Row
+from app.kernel.text.names import clean, skeleton
 from clans.games import GAMES
 from clans.tables import Clan, Invite, Member, Roster, RosterPlayer
 

@@ -7,7 +7,7 @@ import msgspec
 
 from app.accounts.sessions import Viewer
 from app.accounts.tables import Account
-from app.kernel.db import Transaction
+from app.kernel.db.database import Transaction
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from clans import access
 from clans.games import GAMES

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from app.kernel.outbound import Answer, NoAnswer, fetch
+from app.kernel.http.outbound import Answer, NoAnswer, fetch
 from integrations.base import Broken, Busy, Connection, NotYet, ProviderError, Refused
 from integrations.budget import MINUTE, Budget, Quota, next_window
 from integrations.health import Health

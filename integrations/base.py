@@ -7,7 +7,7 @@ import httpx
 import msgspec
 import redis.asyncio
 
-from app.kernel.settings import Settings
+from app.kernel.operation.settings import Settings
 
 
 class ProviderError(Exception):

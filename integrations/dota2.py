@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from integrations.base import Delivery, Unusable
 from integrations.provider import Follow
 from tournaments.reports import GameReport, ReportedSide

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.kernel.db import Database, Row
+from app.kernel.db.database import Database, Row
 from integrations import polling
 from integrations.base import Broken, Busy, ProviderError, Refused
 from integrations.inbox import Inbox

@@ -12,8 +12,8 @@ import msgspec
 import redis.asyncio
 import structlog
 
-from app.kernel import alerts
 from app.kernel.errors import N_, Message
+from app.kernel.operation import alerts
 from integrations.base import Refused
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from app.kernel.db import Database, Row, Transaction, encode
+from app.kernel.db.database import Database, Row, Transaction, encode
 from integrations import landing
 from integrations.base import Delivery, Unusable
 from integrations.provider import Provider

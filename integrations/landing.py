@@ -4,7 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from integrations.base import Delivery
 from integrations.registry import BY_NAME
 from integrations.tables import InboxDelivery, Subject

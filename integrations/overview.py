@@ -4,9 +4,9 @@ from datetime import datetime
 
 import msgspec
 
-from app.kernel.db import Row
-from app.kernel.relay import TRIES
-from app.kernel.tables import OutboxEntry
+from app.kernel.db.database import Row
+from app.kernel.db.tables import OutboxEntry
+from app.kernel.operation.relay import TRIES
 from integrations import registry
 from integrations.api import Api
 from integrations.base import Connection

@@ -11,8 +11,8 @@ from typing import Protocol
 
 import msgspec
 
-from app.kernel.db import Row
-from app.kernel.settings import Settings
+from app.kernel.db.database import Row
+from app.kernel.operation.settings import Settings
 from integrations.api import Api
 from integrations.base import Connection, Delivery
 from tournaments.reports import Told

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from app.kernel.settings import Settings
+from app.kernel.operation.settings import Settings
 from integrations import faceit, matchzy, opendota, steam
 from integrations.base import Connection
 from integrations.provider import Poller, Provider

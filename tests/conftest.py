@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 import redis.asyncio
 
-from app.kernel import log, migrations
-from app.kernel.db import Database
-from app.kernel.settings import Settings
-from app.kernel.valkey import Valkey
+from app.kernel.db import migrations
+from app.kernel.db.database import Database
+from app.kernel.operation import log
+from app.kernel.operation.settings import Settings
+from app.kernel.operation.valkey import Valkey
 from tests import servers
 from tests.processes import kill_the_rest
 from tests.site import Served, served

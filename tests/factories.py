@@ -7,7 +7,7 @@ import msgspec
 from app.accounts.sessions import Viewer
 from app.accounts.tables import Account, Player
 from app.kernel import clock
-from app.kernel.db import Database
+from app.kernel.db.database import Database
 from clans.steam_ids import BASE
 from clans.tables import Clan, Member, Roster, RosterPlayer
 from integrations.standins.opendota import Game

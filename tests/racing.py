@@ -5,8 +5,8 @@ from contextlib import contextmanager, suppress
 
 from piccolo.engine.sqlite import SQLiteTransaction, TransactionType
 
-from app.kernel.db import Transaction
-from app.kernel.sqlite import PooledSQLiteEngine
+from app.kernel.db.database import Transaction
+from app.kernel.db.sqlite import PooledSQLiteEngine
 
 
 @contextmanager

@@ -12,9 +12,9 @@ import httpx
 from app.accounts.sessions import Viewer, open_session
 from app.asgi import Site
 from app.kernel import clock
-from app.kernel.db import Database
-from app.kernel.security import csrf_token
-from app.kernel.settings import Settings
+from app.kernel.db.database import Database
+from app.kernel.http.security import csrf_token
+from app.kernel.operation.settings import Settings
 from app.services import connect
 from app.serving import serving
 from app.worker import working

@@ -11,8 +11,8 @@ import msgspec
 
 from app.accounts.sessions import Viewer, find_viewer, open_session
 from app.kernel import clock
-from app.kernel.security import csrf_token
-from app.kernel.settings import Settings
+from app.kernel.http.security import csrf_token
+from app.kernel.operation.settings import Settings
 from integrations.standins.serving import serve
 from integrations.standins.steam_openid import PATH, World, application
 from tests.site import Served, served

@@ -1,7 +1,7 @@
 """Who may do what in a tournament."""
 
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_, Forbidden
 from clans.access import clans_led_by
 from tournaments.tables import Entrant

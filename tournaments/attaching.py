@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments.matching import Attached, Candidate, attach, overlap
 from tournaments.reports import ReportedSide

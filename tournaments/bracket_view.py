@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments.queries import EntrantLine
 from tournaments.views import MatchCard, card

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from tournaments import access, claims, results
 from tournaments.play import Play, open_play

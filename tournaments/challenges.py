@@ -6,7 +6,7 @@ import msgspec
 
 import brackets
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Forbidden, Invalid, Message, NotFound
 from brackets.table import places_on_ladder
 from clans.access import clans_led_by

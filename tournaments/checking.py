@@ -1,6 +1,6 @@
 """`baige check`: the stored state must equal what a replay makes of the truth."""
 
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from tournaments.evidence import verdict_on
 from tournaments.play import entrants_by_seed, is_last, match_columns, outcome_of, replay
 from tournaments.results import RULING

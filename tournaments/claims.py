@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound, UserError
 from tournaments.play import Play
 from tournaments.sources import Claiming, claimable

@@ -6,7 +6,7 @@ from typing import Any
 from piccolo.columns import Column
 
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Invalid, Message
 from clans.tables import RosterPlayer
 from tournaments import setup, stages

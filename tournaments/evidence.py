@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from tournaments.series import Side
 from tournaments.tables import Game, Report, ToldSeries
 from tournaments.verdict import GameSeen, Said, SeriesSeen, Terms, Verdict, weigh

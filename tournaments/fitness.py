@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments.reports import GameReport, SeriesReport
 from tournaments.sources import source_of

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments import results
 from tournaments.attaching import EARLY, Place

@@ -10,9 +10,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.kernel import i18n
 from app.kernel.errors import NotFound
-from app.kernel.templating import environment, render_fragment
+from app.kernel.text import i18n
+from app.kernel.text.templating import environment, render_fragment
 from tournaments import match_page, match_queries, pages, queries, views
 from tournaments.table_view import TableView
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from tournaments.matching import Attached
 from tournaments.reports import LiveReport
 from tournaments.tables import LiveGame

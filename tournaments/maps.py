@@ -3,7 +3,7 @@
 import re
 
 import brackets
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments.plans import Plan
 

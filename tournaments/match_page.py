@@ -3,7 +3,7 @@
 from typing import Any
 
 import brackets
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import Message
 from brackets.explaining import why_opponents
 from tournaments import match_queries, queries, views, wording

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from tournaments.live_games import with_live
 from tournaments.queries import tournament_by_id

@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 from app.accounts.tables import Account
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from brackets.explaining import what_is_needed
 from tournaments import match_queries, queries, views, wording

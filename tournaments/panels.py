@@ -7,7 +7,7 @@ the template's name as `template`; None where it has nothing to show.
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 
 Panel = Callable[[Row, Row, str], Awaitable[dict[str, Any] | None]]
 """Of a match, its tournament, and the address under which this site was reached."""

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 import brackets
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments import stage_options
 

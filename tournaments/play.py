@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 import brackets
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import NotFound
 from tournaments.plans import plan_of
 from tournaments.tables import Match, Removal, Result, Stage, StageSeed, Tournament

@@ -6,7 +6,7 @@ from itertools import groupby
 
 import msgspec
 
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments.verdict import Verdict
 

@@ -7,7 +7,7 @@ import msgspec
 from piccolo.columns import Column
 
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from clans.access import clans_led_by
 from tournaments import access

@@ -8,7 +8,7 @@ after a tab, a semicolon or a comma.
 import re
 from typing import NamedTuple
 
-from app.kernel.text import clean, skeleton
+from app.kernel.text.names import clean, skeleton
 from brackets.seed_orders import Rating
 
 POINTS = re.compile(r"(.+?)\s*[\t;,]\s*(\d{1,7}(?:\.\d{1,3})?)")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Message
 from tournaments import games, results, told_series
 from tournaments.attaching import ByHand, Place, Refused, place

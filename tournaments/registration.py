@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Forbidden, Invalid, Message, NotFound
 from clans.access import require_captain
 from clans.games import GAMES

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import brackets
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
-from app.kernel.text import clean, wrong_text
+from app.kernel.text.names import clean, wrong_text
 from clans.access import require_captain
 from tournaments import access, results
 from tournaments.play import Play, open_play, replay

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import brackets
-from app.kernel.db import Row, Transaction, encode
+from app.kernel.db.database import Row, Transaction, encode
 from app.kernel.errors import N_, Conflict, Message
 from tournaments.play import Play, outcome_of
 from tournaments.stages import is_closed

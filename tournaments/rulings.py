@@ -6,9 +6,9 @@ import msgspec
 
 import brackets
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
-from app.kernel.text import clean, wrong_text
+from app.kernel.text.names import clean, wrong_text
 from tournaments import access, results
 from tournaments.captains import checked_score
 from tournaments.play import Play, open_play

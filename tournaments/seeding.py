@@ -8,9 +8,9 @@ import msgspec
 
 import brackets
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message
-from app.kernel.text import clean, skeleton
+from app.kernel.text.names import clean, skeleton
 from brackets import keeping_apart, seed_orders
 from brackets.seed_orders import Rating
 from tournaments import rating_lists, setup

@@ -8,7 +8,7 @@ would fall by it. What falls, or contradicts a ruling, waits for the organiser.
 from datetime import datetime
 from typing import Literal
 
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Message
 from tournaments import results
 from tournaments.evidence import verdict_on

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
-from app.kernel.i18n import zone_or_none
-from app.kernel.text import clean, free_slug, slug, wrong_name, wrong_text
+from app.kernel.text.i18n import zone_or_none
+from app.kernel.text.names import clean, free_slug, slug, wrong_name, wrong_text
 from clans.games import GAMES
 from tournaments import access
 from tournaments.competitions import faceit_competition

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.kernel import templating
 from app.kernel.errors import N_
+from app.kernel.text import templating
 
 
 class Claiming(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import msgspec
 
 import brackets
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message
 from brackets import cutting
 from tournaments import setup

@@ -7,7 +7,7 @@ accounts, stand-ins).
 from datetime import datetime
 
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from tournaments import competitions
 from tournaments.setup import change, locked, require_state

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 import brackets
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments import stage_options
 from tournaments.plans import StagePlan

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from app.accounts.tables import SteamProfile
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 
 
 class Bans(msgspec.Struct, frozen=True):

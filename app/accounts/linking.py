@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.accounts.sessions import Viewer, close_session, close_sessions, open_session
 from app.accounts.tables import Account, Player, SteamProfile
-from app.kernel.db import DUPLICATE, Transaction
+from app.kernel.db.database import DUPLICATE, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message
 
 EMAIL_TAKEN = N_("This e-mail already has an account. Sign in instead.")

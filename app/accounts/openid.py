@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from app.kernel.errors import N_, UserError
-from app.kernel.settings import Settings
+from app.kernel.operation.settings import Settings
 
 NS = "http://specs.openid.net/auth/2.0"
 SELECT = f"{NS}/identifier_select"

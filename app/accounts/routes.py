@@ -10,9 +10,9 @@ from app.accounts.passwords import hash_password, verify
 from app.accounts.steam_profile import steam_says
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Invalid, Message
-from app.kernel.i18n import LOCALES, NAMES
-from app.kernel.ratelimit import RateLimit
-from app.kernel.security import local_path
+from app.kernel.http.ratelimit import RateLimit
+from app.kernel.http.security import local_path
+from app.kernel.text.i18n import LOCALES, NAMES
 
 Page = Response[bytes]
 

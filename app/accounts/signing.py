@@ -9,11 +9,11 @@ from piccolo.columns import Boolean
 from app.accounts.passwords import hash_password, verify, wrong_password
 from app.accounts.sessions import Viewer, close_sessions, open_session
 from app.accounts.tables import Account, Player
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Invalid, Message
-from app.kernel.i18n import LOCALES
-from app.kernel.text import clean as clean
-from app.kernel.text import skeleton, wrong_name
+from app.kernel.text.i18n import LOCALES
+from app.kernel.text.names import clean as clean
+from app.kernel.text.names import skeleton, wrong_name
 
 NICKNAME = (2, 24)
 LONGEST_EMAIL = 254

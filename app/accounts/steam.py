@@ -25,8 +25,8 @@ from app.accounts.openid import (
     require,
 )
 from app.kernel.errors import N_
-from app.kernel.outbound import NoAnswer, fetch
-from app.kernel.settings import Settings
+from app.kernel.http.outbound import NoAnswer, fetch
+from app.kernel.operation.settings import Settings
 
 SECONDS_AT_STEAM = 15 * 60
 SECONDS_TO_SIGN_UP = 10 * 60

@@ -7,9 +7,9 @@ import msgspec
 from app.accounts.bans import Bans, bans_of
 from app.accounts.sessions import Viewer
 from app.accounts.tables import Account, Player, SteamProfile
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
+from app.kernel.db.tables import Image
 from app.kernel.errors import N_, NotFound, TooMany, UserError
-from app.kernel.tables import Image
 
 PAUSE = timedelta(minutes=1)
 # How long the page waits for the answer before it says that there is none yet.

@@ -16,8 +16,8 @@ from app.accounts.routes import SIGN_UPS, TOO_MANY, TOO_MANY_SIGN_UPS, account_p
 from app.accounts.steam import JOURNEYS, PROOFS, Journey, Proof
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Conflict, Invalid, Message, TooMany, UserError
-from app.kernel.ratelimit import RateLimit
-from app.kernel.security import local_path
+from app.kernel.http.ratelimit import RateLimit
+from app.kernel.http.security import local_path
 
 Page = Response[bytes]
 

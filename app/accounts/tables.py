@@ -20,7 +20,7 @@ class Player(Table, tablename="player"):
     nickname = Varchar(32)
     # The nickname as eyes read it (text.skeleton), so that none can be imitated.
     nickname_key = Varchar(64, unique=True)
-    # The digest of an image (kernel.tables.Image) that the person lets others see.
+    # The digest of an image (kernel.db.tables.Image) that the person lets others see.
     avatar = Varchar(64, null=True, default=None)
     created_at = Timestamptz()
 

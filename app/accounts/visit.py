@@ -13,11 +13,14 @@ from litestar.di import NamedDependency
 
 from app.accounts import access
 from app.accounts.sessions import LASTS, Viewer, find_viewer
-from app.kernel import alerts, clock, i18n, templating, web
+from app.kernel import clock
 from app.kernel.errors import N_, Forbidden, Message, NotFound
-from app.kernel.kept import signature_of
-from app.kernel.ratelimit import household
-from app.kernel.security import csrf_matches, csrf_token
+from app.kernel.http import web
+from app.kernel.http.ratelimit import household
+from app.kernel.http.security import csrf_matches, csrf_token
+from app.kernel.live.kept import signature_of
+from app.kernel.operation import alerts
+from app.kernel.text import i18n, templating
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 YEAR = 365 * 24 * 3600

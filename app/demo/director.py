@@ -14,7 +14,7 @@ from app.demo.game_servers import GameServers
 from app.demo.making import Maker
 from app.demo.people import ORGANISER, demo_clans, ready_matches, viewer_of
 from app.kernel import clock
-from app.kernel.db import Database, Row
+from app.kernel.db.database import Database, Row
 from integrations.standins.dota_games import Game
 from integrations.standins.together import StandIns
 from tournaments.tables import LineUpPlayer, Tournament

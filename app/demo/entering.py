@@ -10,8 +10,8 @@ from app.accounts.tables import Account
 from app.demo.director import Director
 from app.demo.making import Maker
 from app.demo.people import CAPTAIN, ORGANISER, PLAYER, new_password
-from app.kernel.db import Database
-from app.kernel.settings import Settings
+from app.kernel.db.database import Database
+from app.kernel.operation.settings import Settings
 from app.services import running
 from integrations.standins.together import OPENDOTA_KEY, StandIns
 

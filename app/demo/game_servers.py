@@ -9,8 +9,8 @@ import structlog
 
 from app.demo.people import ready_matches
 from app.kernel import clock
-from app.kernel.db import Row
-from app.kernel.outbound import client
+from app.kernel.db.database import Row
+from app.kernel.http.outbound import client
 from integrations.matchzy.config import console_line
 from integrations.matchzy.links import link_of
 from integrations.standins.game_server import GameServer

@@ -9,7 +9,7 @@ from app.accounts.signing import make_operator, make_organiser, sign_up
 from app.demo.names import CLANS
 from app.demo.people import CAPTAIN, ORGANISER, PLAYER, owner_of, ready_matches, viewer_of
 from app.kernel import clock
-from app.kernel.db import Database, Row
+from app.kernel.db.database import Database, Row
 from clans.founding import ClanData, found_clan
 from clans.games import GAMES
 from clans.membership import invite, join

@@ -4,7 +4,7 @@ import secrets
 
 from app.accounts.sessions import Viewer, real_email
 from app.accounts.tables import Account
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from clans.tables import Clan
 from tournaments.tables import Match
 

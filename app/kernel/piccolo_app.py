@@ -4,7 +4,7 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
-from app.kernel import tables
+from app.kernel.db import tables
 
 APP_CONFIG = AppConfig(
     app_name="kernel",

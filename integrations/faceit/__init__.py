@@ -2,9 +2,9 @@
 
 import re
 
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_
-from app.kernel.settings import Settings
+from app.kernel.operation.settings import Settings
 from integrations.faceit.client import HUB, Faceit
 from integrations.faceit.reading import MATCH_ID, NAME, TITLE
 from integrations.faceit.translate import translate

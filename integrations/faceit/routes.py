@@ -16,8 +16,8 @@ from litestar.exceptions import HTTPException
 
 from app.accounts import access
 from app.kernel import clock
-from app.kernel.settings import Settings
-from app.kernel.web import AnyRequest, House
+from app.kernel.http.web import AnyRequest, House
+from app.kernel.operation.settings import Settings
 from integrations.base import Delivery
 from integrations.faceit.reading import MATCH_ID, NAME, UUID, Webhook, read_webhook
 from integrations.following import ask_at_once, followed_in

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from app.accounts.sessions import Viewer
-from app.kernel.db import Row, Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, NotFound
-from app.kernel.text import clean
+from app.kernel.text.names import clean
 from integrations.matchzy.config import Order, Team, header_value
 from integrations.matchzy.events import Load
 from integrations.tables import ServerLink, ServerLoad

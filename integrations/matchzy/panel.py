@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.kernel import clock
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from integrations.matchzy.config import console_line
 from integrations.matchzy.events import LOAD
 from integrations.matchzy.links import link_of

@@ -15,9 +15,9 @@ from litestar.status_codes import (
     HTTP_403_FORBIDDEN,
 )
 
-from app.kernel.db import Row
-from app.kernel.ratelimit import RateLimit
-from app.kernel.web import House
+from app.kernel.db.database import Row
+from app.kernel.http.ratelimit import RateLimit
+from app.kernel.http.web import House
 from integrations.base import Delivery
 from integrations.inbox import Inbox
 from integrations.matchzy import links

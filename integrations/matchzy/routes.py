@@ -11,7 +11,7 @@ from app.accounts import access as rules
 from app.accounts.visit import LARGEST_ID, Guest
 from app.kernel import clock
 from app.kernel.errors import N_, Conflict, Message, NotFound
-from app.kernel.web import House, site_address
+from app.kernel.http.web import House, site_address
 from integrations.matchzy import links, testing
 from integrations.matchzy.config import EVENTS_PATH, HEADER, console_line
 from integrations.matchzy.receiving import fetch_config, receive

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from app.kernel import i18n
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
-from app.kernel.templating import render_fragment
+from app.kernel.text import i18n
+from app.kernel.text.templating import render_fragment
 from integrations.matchzy.events import LOAD, event_of
 from integrations.matchzy.links import link_by_id
 from integrations.matchzy.translate import NAME

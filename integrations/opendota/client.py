@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import msgspec
 
-from app.kernel.outbound import Answer
+from app.kernel.http.outbound import Answer
 from integrations.api import Api, decoded, number
 from integrations.base import Broken, Connection, Delivery, NotYet
 from integrations.budget import DAY, MINUTE, Quota

@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from app.kernel import clock
-from app.kernel.settings import Settings
+from app.kernel.operation.settings import Settings
 from integrations.standins import faceit, opendota, steam, steam_openid, steam_world
 from integrations.standins.dota_games import Game
 from integrations.standins.misbehaving import Misbehaving

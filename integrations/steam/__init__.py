@@ -3,7 +3,7 @@
 It finds no match by its id, so captains cannot name games for it.
 """
 
-from app.kernel.settings import Settings
+from app.kernel.operation.settings import Settings
 from integrations.dota2 import SPACE, league_of
 from integrations.provider import Provider
 from integrations.steam.client import NAME, TITLE, Steam

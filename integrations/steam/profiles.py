@@ -15,11 +15,11 @@ import structlog
 
 from app.accounts.steam_profile import note_asked, set_avatar
 from app.accounts.tables import Account, Player, SteamProfile
-from app.kernel.db import Database, Row, Transaction
+from app.kernel.db.database import Database, Row, Transaction
 from app.kernel.errors import N_
-from app.kernel.media import LARGEST_FILE, NoPicture, keep_avatar
-from app.kernel.outbound import NoAnswer, fetch
-from app.kernel.settings import Settings
+from app.kernel.http.media import LARGEST_FILE, NoPicture, keep_avatar
+from app.kernel.http.outbound import NoAnswer, fetch
+from app.kernel.operation.settings import Settings
 from integrations.base import Busy, ProviderError
 from integrations.provider import Poller
 from integrations.steam.answers import Bans, Summary

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from app.kernel import clock, i18n
+from app.kernel import clock
+from app.kernel.text import i18n
 from tests.factories import cup, large_cup, report
 from tests.site import until
 from tournaments.recording import record

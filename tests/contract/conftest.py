@@ -8,8 +8,8 @@ import httpx
 import pytest
 import redis.asyncio
 
-from app.kernel.settings import Settings
-from app.kernel.valkey import Valkey
+from app.kernel.operation.settings import Settings
+from app.kernel.operation.valkey import Valkey
 from integrations.base import Connection
 from integrations.opendota.client import OpenDota
 from integrations.standins.opendota import PATH, Game, World, application

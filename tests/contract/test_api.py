@@ -5,8 +5,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from app.kernel import alerts
-from app.kernel.settings import Settings
+from app.kernel.operation import alerts
+from app.kernel.operation.settings import Settings
 from integrations.api import Api, decoded, number, retry_after
 from integrations.base import Broken, Busy, Connection, NotYet, Refused
 from integrations.budget import MINUTE, Quota

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from app.kernel import outbound
+from app.kernel.http import outbound
 from integrations import budget
 from integrations.base import Broken, Busy, NotYet, Refused
 from integrations.opendota.translate import game_of

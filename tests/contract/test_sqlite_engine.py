@@ -7,9 +7,9 @@ import pytest
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction
 
 from app.kernel import clock
-from app.kernel.db import Database
-from app.kernel.sqlite import PooledSQLiteEngine
-from app.kernel.tables import OutboxEntry
+from app.kernel.db.database import Database
+from app.kernel.db.sqlite import PooledSQLiteEngine
+from app.kernel.db.tables import OutboxEntry
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -7,8 +7,8 @@ import httpx
 import msgspec
 import pytest
 
-from app.kernel import outbound
-from app.kernel.settings import Settings
+from app.kernel.http import outbound
+from app.kernel.operation.settings import Settings
 from integrations import budget
 from integrations.base import Broken, Busy, Connection, NotYet, Refused
 from integrations.provider import Follow

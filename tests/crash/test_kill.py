@@ -9,7 +9,7 @@ import pytest
 
 from app.accounts.sessions import open_session
 from app.kernel import clock
-from app.kernel.db import Database
+from app.kernel.db.database import Database
 from tests.factories import large_cup
 from tests.processes import Process, run
 from tests.site import Person

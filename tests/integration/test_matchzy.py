@@ -9,7 +9,7 @@ import pytest
 from markupsafe import escape
 
 from app.kernel import clock
-from app.kernel.tables import OutboxEntry
+from app.kernel.db.tables import OutboxEntry
 from integrations.base import Delivery
 from integrations.inbox import Inbox
 from integrations.matchzy.config import console_line

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from app.kernel import clock
-from app.kernel.tables import OutboxEntry
+from app.kernel.db.tables import OutboxEntry
 from integrations.base import Delivery
 from integrations.inbox import Inbox
 from integrations.matchzy.config import config_of

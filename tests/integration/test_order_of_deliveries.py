@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from app.kernel import clock
-from app.kernel.relay import Relay
-from app.kernel.tables import OutboxEntry
+from app.kernel.db.tables import OutboxEntry
+from app.kernel.operation.relay import Relay
 from integrations.base import Delivery
 from integrations.inbox import Inbox
 from integrations.tables import InboxDelivery, Subject

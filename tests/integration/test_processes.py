@@ -6,7 +6,7 @@ import pytest
 
 from app.accounts.sessions import open_session
 from app.kernel import clock
-from app.kernel.db import Database
+from app.kernel.db.database import Database
 from app.serving import serving
 from integrations.standins import opendota
 from tests.factories import cup, game

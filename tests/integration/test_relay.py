@@ -6,10 +6,10 @@ import pytest
 import redis.asyncio
 
 from app.kernel import clock
-from app.kernel.feed import Feed, send
-from app.kernel.live import Hub
-from app.kernel.relay import LOCK, TRIES, Relay
-from app.kernel.tables import OutboxEntry
+from app.kernel.db.tables import OutboxEntry
+from app.kernel.live.feed import Feed, send
+from app.kernel.live.hub import Hub
+from app.kernel.operation.relay import LOCK, TRIES, Relay
 from app.services import running
 
 

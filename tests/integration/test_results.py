@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.kernel import clock
-from app.kernel.tables import OutboxEntry
+from app.kernel.db.tables import OutboxEntry
 from tests.factories import cup, report
 from tournaments import captains, rulings
 from tournaments.attaching import Refused

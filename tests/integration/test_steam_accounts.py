@@ -8,8 +8,8 @@ import pytest
 from app.accounts import linking
 from app.accounts.tables import Account, Player, SteamProfile
 from app.kernel import clock
+from app.kernel.db.tables import AuditEntry, OutboxEntry
 from app.kernel.errors import Conflict
-from app.kernel.tables import AuditEntry, OutboxEntry
 from clans.tables import RosterPlayer
 from tests.factories import clan, person
 from tests.site import until

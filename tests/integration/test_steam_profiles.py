@@ -12,7 +12,7 @@ from PIL import Image as Picture
 from app.accounts.steam_profile import forget_unused_pictures
 from app.accounts.tables import Account, Player, SteamProfile
 from app.kernel import clock
-from app.kernel.tables import Image, OutboxEntry
+from app.kernel.db.tables import Image, OutboxEntry
 from integrations.base import Broken, Connection
 from integrations.standins.serving import serve
 from integrations.standins.steam import KEY, Profile, World, application
@@ -196,7 +196,7 @@ async def test_organisers_see_bans_of_their_own_players_and_nobody_else_does(sit
 async def fetching(db, settings, steam, tmp_path):
     import redis.asyncio
 
-    from app.kernel.valkey import Valkey
+    from app.kernel.operation.valkey import Valkey
 
     server = Valkey(tmp_path / "own")
     await server.start()
@@ -273,7 +273,7 @@ async def test_a_picture_that_does_not_come(fetching, steam, kind):
     steam.slow_seconds = 12
     steam.fault(kind, "/avatars")
     if kind == "slow":
-        from app.kernel import outbound
+        from app.kernel.http import outbound
 
         monkey = pytest.MonkeyPatch()
         monkey.setattr(outbound, "TIMEOUT", httpx.Timeout(0.3))

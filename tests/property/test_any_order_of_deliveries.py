@@ -12,7 +12,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kernel.settings import Settings
+from app.kernel.operation.settings import Settings
 from integrations.base import Delivery, Unusable
 from integrations.matchzy.events import LOAD, Load, head_of
 from integrations.registry import BY_NAME, introduce

@@ -4,7 +4,7 @@ import pytest
 from piccolo.engine.postgres import PostgresEngine
 
 from app.kernel import clock
-from app.kernel.sqlite import PooledSQLiteEngine
+from app.kernel.db.sqlite import PooledSQLiteEngine
 from tests.factories import clan, cup, cup_data, large_cup, person
 from tests.racing import lock_off, statuses
 from tournaments import registration, setup

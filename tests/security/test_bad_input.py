@@ -38,7 +38,7 @@ def beside(text: str, field: str) -> bool:
 async def test_a_clan(site, changes, field, sentence):
     taken = await clan(1)
     # The factory writes simple keys; make them what founding writes.
-    from app.kernel.text import skeleton
+    from app.kernel.text.names import skeleton
 
     await Clan.update({Clan.name_key: skeleton("Clan 1"), Clan.tag_key: skeleton("C1")}).where(
         Clan.id == taken.id

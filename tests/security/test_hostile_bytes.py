@@ -6,8 +6,8 @@ import json
 import pytest
 import redis.asyncio
 
-from app.kernel import feed
-from app.kernel.live import Hub
+from app.kernel.live import feed
+from app.kernel.live.hub import Hub
 from tests.factories import clan, cup, person
 from tournaments.rulings import LONGEST_REASON
 

@@ -3,7 +3,7 @@
 import redis.asyncio
 
 from app.accounts.routes import SIGN_INS_BY_ADDRESS
-from app.kernel.ratelimit import RateLimit
+from app.kernel.http.ratelimit import RateLimit
 
 ALICE = {"email": "alice@example.com", "password": "seven wild horses"}
 LIMIT = RateLimit("test", times=2, seconds=60)

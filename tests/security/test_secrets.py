@@ -9,7 +9,8 @@ import structlog
 from piccolo.table import TABLE_REGISTRY
 
 from app.accounts.tables import Account
-from app.kernel import clock, log
+from app.kernel import clock
+from app.kernel.operation import log
 from integrations import registry
 from integrations.base import Connection, ProviderError
 from integrations.provider import Follow

@@ -13,7 +13,7 @@ from app.accounts.once import Unavailable
 from app.accounts.passwords import NONE, verify
 from app.accounts.tables import Account, Session
 from app.kernel import clock
-from app.kernel.settings import Settings
+from app.kernel.operation.settings import Settings
 from integrations.standins.serving import serve
 from integrations.standins.steam_openid import PATH, World, application
 from tests.factories import person

@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from app.asgi import Site
-from app.kernel import outbound
-from app.kernel.relay import Relay
+from app.kernel.http import outbound
+from app.kernel.operation.relay import Relay
 from app.services import connect
 from app.serving import serving
 from integrations import registry

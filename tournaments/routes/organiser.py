@@ -9,9 +9,9 @@ from litestar.params import FromPath
 from app.accounts import access as rules
 from app.accounts.bans import bans_of_players
 from app.accounts.visit import Guest, Visit
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_, Invalid, Message
-from app.kernel.web import Form
+from app.kernel.http.web import Form
 from tournaments import (
     access,
     competitions,

@@ -9,9 +9,9 @@ from litestar.response import Stream
 
 from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
-from app.kernel import feed
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
+from app.kernel.live import feed
 from clans import queries as clan_queries
 from clans.access import role_in
 from clans.membership import clan_by_slug

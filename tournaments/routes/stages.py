@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
-from app.kernel.db import Row
+from app.kernel.db.database import Row
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from tournaments import access, queries, removals, stages, views
 from tournaments.routes.organiser import manage_page, mine

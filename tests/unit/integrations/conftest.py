@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import redis.asyncio
 
-from app.kernel.valkey import Valkey
+from app.kernel.operation.valkey import Valkey
 
 
 @pytest.fixture

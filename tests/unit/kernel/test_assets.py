@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from app.kernel import asset_building as assets
-from app.kernel.asset_building import build
-from app.kernel.assets import Assets
-from app.kernel.templating import ROOT, TEMPLATES
+from app.kernel.http import asset_building as assets
+from app.kernel.http.asset_building import build
+from app.kernel.http.assets import Assets
+from app.kernel.text.templating import ROOT, TEMPLATES
 
 NODE_MODULES = ROOT / "node_modules"
 KIBIBYTE = 1024

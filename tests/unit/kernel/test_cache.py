@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.kernel.cache import LONGEST_SIGNATURE, PageCache
+from app.kernel.live.page_cache import LONGEST_SIGNATURE, PageCache
 
 SIGNATURE = (b"/", b"", b"", b"en")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.kernel.ratelimit import household
+from app.kernel.http.ratelimit import household
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.kernel.errors import Message
-from app.kernel.i18n import LOCALES, language, negotiate
+from app.kernel.text.i18n import LOCALES, language, negotiate
 
 MOMENT = datetime(2026, 10, 17, 14, 50, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.kernel.live import PING, RING, UNREAD_TOPICS, Hub
+from app.kernel.live.hub import PING, RING, UNREAD_TOPICS, Hub
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
 
-from app.kernel.media import LARGEST_FILE, NoPicture, square
+from app.kernel.http.media import LARGEST_FILE, NoPicture, square
 
 
 def written(kind, size=(200, 120), mode="RGB", **more):

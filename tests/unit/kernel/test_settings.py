@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.kernel import settings
+from app.kernel.operation import settings
 
 
 def test_a_value_or_a_file_that_holds_it(tmp_path):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.kernel.security import csrf_matches, csrf_token, local_path
-from app.kernel.text import clean, free_slug, skeleton, slug, wrong_name, wrong_text
+from app.kernel.http.security import csrf_matches, csrf_token, local_path
+from app.kernel.text.names import clean, free_slug, skeleton, slug, wrong_name, wrong_text
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from io import BytesIO
 from PIL import Image as Picture
 from PIL import ImageOps
 
+from app.kernel.db.tables import Image
 from app.kernel.errors import N_, UserError
-from app.kernel.tables import Image
 
 LARGEST_FILE = 2 * 1024 * 1024
 MOST_PIXELS = 16_000_000

@@ -17,8 +17,8 @@ import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
 
-from app.kernel.channels import channel
-from app.kernel.tables import OutboxEntry
+from app.kernel.db.tables import OutboxEntry
+from app.kernel.live.channels import channel
 
 CHANNEL = "outbox"
 LOCK = "baige:relay"

@@ -29,7 +29,7 @@ class Image(Table, tablename="image"):
 class OutboxEntry(Table, tablename="outbox"):
     """Something that must happen after its transaction; deleted when it has.
 
-    `tries` counts failed deliveries; past relay.TRIES it waits for a person.
+    `tries` counts failed deliveries; past `operation.relay.TRIES` it waits for a person.
     """
 
     id: BigSerial = BigSerial(primary_key=True)

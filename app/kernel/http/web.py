@@ -10,10 +10,10 @@ import redis.asyncio
 from litestar import Request, Response
 from litestar.datastructures import FormMultiDict
 
-from app.kernel.cache import Page, PageCache
-from app.kernel.db import Database
-from app.kernel.live import Hub
-from app.kernel.settings import Settings
+from app.kernel.db.database import Database
+from app.kernel.live.hub import Hub
+from app.kernel.live.page_cache import Page, PageCache
+from app.kernel.operation.settings import Settings
 
 HTML = "text/html"
 WORTH_COMPRESSING = 1_000

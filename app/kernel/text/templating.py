@@ -7,10 +7,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 
-from app.kernel import i18n
-from app.kernel.assets import Assets
+from app.kernel.http.assets import Assets
+from app.kernel.text import i18n
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEMPLATES = ROOT / "templates"
 BUILT = ROOT / "app" / "static" / "built"
 

@@ -8,7 +8,7 @@ this is what thousands of spectators send.
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from app.kernel.cache import Page, PageCache, Signature
+from app.kernel.live.page_cache import Page, PageCache, Signature
 
 VARY = b"Cookie, Accept-Language, Accept-Encoding"
 

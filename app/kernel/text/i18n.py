@@ -22,7 +22,7 @@ from app.kernel.errors import Message
 
 LOCALES = ("kk", "ru", "en")
 DEFAULT = "kk"
-FOLDER = Path(__file__).parent.parent / "locale"
+FOLDER = Path(__file__).parents[2] / "locale"
 NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 
 

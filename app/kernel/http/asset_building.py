@@ -17,9 +17,9 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-from app.kernel.assets import MANIFEST, PREFIX
+from app.kernel.http.assets import MANIFEST, PREFIX
 
-STATIC = Path(__file__).parents[1] / "static"
+STATIC = Path(__file__).parents[2] / "static"
 HTMX = "htmx.org/dist/"
 FONTS = "@fontsource-variable/"
 SCRIPTS = (HTMX + "htmx.min.js", HTMX + "ext/hx-sse.min.js")

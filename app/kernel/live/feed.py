@@ -10,8 +10,8 @@ import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
 
-from app.kernel.channels import channel
-from app.kernel.live import Hub
+from app.kernel.live.channels import channel
+from app.kernel.live.hub import Hub
 
 CHANNEL = "live"
 EPOCH_KEY = "baige:live:epoch"

@@ -13,8 +13,8 @@ from piccolo.engine.base import Engine
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.table import TABLE_REGISTRY, Table
 
-from app.kernel.sqlite import PooledSQLiteEngine
-from app.kernel.tables import AuditEntry, OutboxEntry
+from app.kernel.db.sqlite import PooledSQLiteEngine
+from app.kernel.db.tables import AuditEntry, OutboxEntry
 
 Row = dict[str, Any]
 POSTGRES_CONNECTIONS = 10

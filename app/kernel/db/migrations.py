@@ -4,7 +4,7 @@ import contextlib
 import io
 import os
 
-from app.kernel.db import Database
+from app.kernel.db.database import Database
 
 
 async def apply(db: Database) -> None:

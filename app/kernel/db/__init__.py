@@ -1,0 +1,1 @@
+"""The database: its engines, transactions, the kernel's own rows, and migrations."""

@@ -1,0 +1,1 @@
+"""Live pages: what changes travels from the relay to every open page."""

@@ -1,0 +1,1 @@
+"""Words: three languages, names as people type them, and templates."""
