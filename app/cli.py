@@ -1,6 +1,5 @@
 """The `baige` command."""
 
-import asyncio
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -17,7 +16,7 @@ from app.accounts.tables import Account
 from app.kernel import clock
 from app.kernel.db import migrations
 from app.kernel.db.database import Database
-from app.kernel.operation import log, settings
+from app.kernel.operation import log, loop, settings
 from app.kernel.text.templating import BUILT, ROOT
 from app.standing_in import FIRST_PORT, serve_game, stand_in
 from integrations.inbox import Inbox
@@ -31,7 +30,7 @@ def main() -> None:
 
 def _run(work: Coroutine[Any, Any, int | None]) -> None:
     try:
-        sys.exit(asyncio.run(work) or 0)
+        sys.exit(loop.run(work) or 0)
     except KeyboardInterrupt:
         pass
     except RedisError as error:

@@ -24,7 +24,7 @@ from integrations.inbox import Inbox
 from integrations.matchzy.testing import TestPushes
 from integrations.provider import Poller
 from integrations.steam.profiles import Profiles
-from tournaments.live import Pushes
+from tournaments.pages.push import Pushes
 
 
 @asynccontextmanager

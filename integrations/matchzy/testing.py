@@ -16,7 +16,7 @@ from integrations.matchzy.links import link_by_id
 from integrations.matchzy.translate import NAME
 from integrations.tables import InboxDelivery, ServerLoad
 from tournaments import queries
-from tournaments.live import OOB
+from tournaments.pages.push import OOB
 
 Send = Callable[[str, dict[str, str]], Awaitable[None]]
 MOST_SHOWN = 60

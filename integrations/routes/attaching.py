@@ -9,7 +9,8 @@ from app.kernel.errors import N_, Invalid, Message, NotFound
 from integrations.attaching_by_hand import attach_by_hand, notice_and_tournament, subject_of
 from integrations.inbox import deliveries_of
 from integrations.registry import BY_NAME
-from tournaments import match_queries, queries, views, wording
+from tournaments import match_queries, queries, wording
+from tournaments.pages import cards
 
 Page = Response[bytes]
 
@@ -59,7 +60,7 @@ async def _page(visit: Visit, notice_id: int, errors: dict[str, Message], status
         notice={**notice, "message": wording.message_of(notice["text"], notice["params"])},
         sides=report.sides,
         winner=report.winner,
-        matches=[views.card(row, entrants) for row in rows],
+        matches=[cards.card(row, entrants) for row in rows],
         chosen=notice["match"] or 0,
     )
 

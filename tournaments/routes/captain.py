@@ -8,8 +8,9 @@ from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Invalid, Message
 from clans.games import GAMES
 from clans.queries import my_clans, roster_choices
-from tournaments import captains, match_page, match_queries, queries, registration
+from tournaments import captains, match_queries, queries, registration
 from tournaments.access import is_organiser
+from tournaments.pages import match as match_page
 from tournaments.routes.spectator import own_part
 from tournaments.tables import Entrant, LineUpPlayer
 

@@ -5,7 +5,8 @@ from litestar import Response, get
 from app.accounts import access as rules
 from app.accounts.visit import Guest
 from clans.queries import my_clans
-from tournaments import queries, views
+from tournaments import queries
+from tournaments.pages import cards
 
 Page = Response[bytes]
 
@@ -20,7 +21,7 @@ async def desk(visit: Guest) -> Page:
     return visit.page(
         "desk.html",
         clans=await my_clans(visit.me),
-        matches=views.lines(rows, entrants),
+        matches=cards.lines(rows, entrants),
         organised=await queries.organised_by(visit.me) if visit.me.is_organiser else [],
         entering=entering[:6],
     )

@@ -23,10 +23,10 @@ from tournaments import (
     setup,
     stages,
     team_ids,
-    views,
     wording,
 )
 from tournaments.maps import ACTIVE_DUTY, pool_of
+from tournaments.pages import cards
 from tournaments.plans import PREFIXES, StageForm, plan_of, typed
 from tournaments.tables import Match
 
@@ -169,7 +169,7 @@ async def manage_page(visit: Visit, slug: str, errors: dict[str, Message], statu
         seeding=wording.seeding(row),
         apart=await _labels(row),
         notices=notices,
-        waiting=[views.card(each, by_id) for each in matches if each["state"] == "ready"],
+        waiting=[cards.card(each, by_id) for each in matches if each["state"] == "ready"],
     )
 
 
@@ -265,11 +265,11 @@ async def _rule_page(
         "matches/rule.html",
         status=status,
         errors=errors,
-        m=views.card(row, entrants),
+        m=cards.card(row, entrants),
         head_start=row["head_start"],
         result=await match_queries.result_of(match_id),
         t=tournament,
-        falling=[views.card(each, entrants) for each in later],
+        falling=[cards.card(each, entrants) for each in later],
         seen=",".join(falling),
     )
 

@@ -15,8 +15,11 @@ from app.kernel.live import feed
 from clans import queries as clan_queries
 from clans.access import role_in
 from clans.membership import clan_by_slug
-from tournaments import access, match_page, match_queries, pages, queries
-from tournaments.bracket_view import Chosen
+from tournaments import access, match_queries, queries
+from tournaments.pages import lists
+from tournaments.pages import match as match_page
+from tournaments.pages import tournament as tournament_page
+from tournaments.pages.bracket import Chosen
 from tournaments.panels import panels
 from tournaments.tables import Match, Tournament
 
@@ -38,12 +41,12 @@ def _number(visit: Visit, name: str) -> int | None:
 
 @get("/", opt=rules.PUBLIC)
 async def home(visit: Guest) -> Page:
-    return await visit.public_page("home.html", "home", ["home"], pages.home)
+    return await visit.public_page("home.html", "home", ["home"], lists.home)
 
 
 @get("/matches", opt=rules.PUBLIC)
 async def matches(visit: Guest) -> Page:
-    return await visit.public_page("matches/index.html", "matches", ["home"], pages.matches)
+    return await visit.public_page("matches/index.html", "matches", ["home"], lists.matches)
 
 
 @get("/tournaments", opt=rules.PUBLIC)
@@ -69,7 +72,7 @@ async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
     async def read() -> dict[str, Any]:
         nonlocal row
         row = await queries.tournament_by_slug(slug, visit.viewer)
-        return await pages.tournament(row, chosen)
+        return await tournament_page.tournament(row, chosen)
 
     async def personal() -> dict[str, Any]:
         assert row is not None, "read comes first"
@@ -97,7 +100,7 @@ def _chosen(visit: Visit) -> Chosen:
 async def needs(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Page:
     async def read() -> dict[str, Any]:
         row = await queries.tournament_by_slug(slug, visit.viewer)
-        return await pages.needs(row, entrant)
+        return await tournament_page.needs(row, entrant)
 
     known = await _tournament_id(visit, slug)
     return await visit.public_page(
@@ -157,7 +160,7 @@ async def clan(visit: Guest, slug: FromPath[str]) -> Page:
         "clans/show.html",
         clan=await clan_queries.clan_page(row),
         role=role,
-        **await pages.clan(row["id"]),
+        **await lists.clan(row["id"]),
     )
 
 

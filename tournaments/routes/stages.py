@@ -9,7 +9,8 @@ from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Invalid, Message, NotFound
-from tournaments import access, queries, removals, stages, views
+from tournaments import access, queries, removals, stages
+from tournaments.pages import cards
 from tournaments.routes.organiser import manage_page, mine
 from tournaments.tables import Match
 
@@ -106,7 +107,7 @@ async def _cards(stage: int, fallen: list[str], changed: list[str]) -> dict[str,
     entrants = await queries.entrants_by_id(
         each[side] for each in rows for side in ("entrant_a", "entrant_b")
     )
-    cards = {each["key"]: views.card(each, entrants) for each in rows}
+    cards = {each["key"]: cards.card(each, entrants) for each in rows}
     return {
         "falling": [cards[key] for key in fallen if key in cards],
         "changing": [cards[key] for key in changed if key in cards],

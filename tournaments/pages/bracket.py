@@ -7,8 +7,8 @@ import msgspec
 
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
+from tournaments.pages.cards import MatchCard, card
 from tournaments.queries import EntrantLine
-from tournaments.views import MatchCard, card
 
 # Above this a whole tree is unreadable: one round is shown at a time.
 WHOLE_TREE = 128

@@ -1,4 +1,4 @@
-"""What each public page shows, read once and shaped; used by routes and live pushes."""
+"""What a tournament's public page shows, read once and shaped; for routes and live pushes."""
 
 import asyncio
 import shlex
@@ -8,13 +8,13 @@ from app.accounts.tables import Account
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from brackets.explaining import what_is_needed
-from tournaments import match_queries, queries, views, wording
-from tournaments.bracket_view import Chosen, bracket
+from tournaments import match_queries, queries, wording
+from tournaments.pages.bracket import Chosen, bracket
+from tournaments.pages.tables import TableView, tables
 from tournaments.plans import StagePlan, plan_of
 from tournaments.play import entrants_by_seed, replay
 from tournaments.seeding import registered, seeding_of
 from tournaments.stages import stages_of
-from tournaments.table_view import TableView, tables
 from tournaments.tables import Entrant, Match
 
 Context = dict[str, Any]
@@ -27,33 +27,6 @@ for n in $(seq {count}); do
   echo "$(printf %s {text}$n | sha256sum | cut -c 1-64) $n"
 done | LC_ALL=C sort | cut -c 66-"""
 LOWEST_SHOWN, MOST_SHOWN = 4, 8
-
-
-async def home() -> Context:
-    """The front page: what is played now, what was, and where one can enter."""
-    now = await queries.matches_now(8)
-    recent = await queries.recent_results(8)
-    entrants = await queries.entrants_by_id(
-        queries.entrants_in([each.row for each in (*now, *recent)])
-    )
-    running, _ = await queries.list_tournaments("running")
-    entering, _ = await queries.list_tournaments("open")
-    return {
-        "now": views.lines(now, entrants),
-        "recent": views.lines(recent, entrants),
-        "running": running[:6],
-        "entering": entering[:6],
-    }
-
-
-async def matches() -> Context:
-    """Everything being played now, and the latest results."""
-    now = await queries.matches_now(60)
-    recent = await queries.recent_results(40)
-    entrants = await queries.entrants_by_id(
-        queries.entrants_in([each.row for each in (*now, *recent)])
-    )
-    return {"now": views.lines(now, entrants), "recent": views.lines(recent, entrants)}
 
 
 async def tournament(row: Row, chosen: Chosen | None = None) -> Context:
@@ -189,13 +162,3 @@ async def _podium(
         if place <= LOWEST_SHOWN
         for seed in tied
     ][:MOST_SHOWN]
-
-
-async def clan(clan_id: int) -> Context:
-    """A clan's matches and tournaments."""
-    rows = await queries.matches_of_clan(clan_id)
-    entrants = await queries.entrants_by_id(queries.entrants_in([each.row for each in rows]))
-    return {
-        "matches": views.lines(rows, entrants),
-        "tournaments": await queries.titles_of_clan(clan_id),
-    }

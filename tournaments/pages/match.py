@@ -6,12 +6,13 @@ import brackets
 from app.kernel.db.database import Row
 from app.kernel.errors import Message
 from brackets.explaining import why_opponents
-from tournaments import match_queries, queries, views, wording
-from tournaments.bracket_view import round_title
+from tournaments import match_queries, queries, wording
 from tournaments.evidence import verdict_on
 from tournaments.live_games import live_games
+from tournaments.pages import cards
+from tournaments.pages.bracket import round_title
+from tournaments.pages.proof import proof
 from tournaments.play import replay, spec_of
-from tournaments.proof_view import proof
 from tournaments.sources import Claiming, claimable, source_of
 from tournaments.tables import Match, Stage
 from tournaments.wording import message_of
@@ -24,7 +25,7 @@ async def match(row: Row, tournament: Row) -> Context:
     entrants = await queries.entrants_by_id(queries.entrants_in([row]))
     events = await match_queries.events_of(row["id"])
     return {
-        "m": views.card(
+        "m": cards.card(
             row, entrants, tournament=tournament["name"], timezone=tournament["timezone"]
         ),
         "t": tournament,

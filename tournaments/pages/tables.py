@@ -7,7 +7,7 @@ import msgspec
 import brackets
 from app.kernel.errors import N_, Message
 from tournaments import wording
-from tournaments.bracket_view import letter
+from tournaments.pages.bracket import letter
 from tournaments.plans import StagePlan
 from tournaments.queries import EntrantLine
 

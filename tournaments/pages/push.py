@@ -13,8 +13,11 @@ from markupsafe import Markup
 from app.kernel.errors import NotFound
 from app.kernel.text import i18n
 from app.kernel.text.templating import environment, render_fragment
-from tournaments import match_page, match_queries, pages, queries, views
-from tournaments.table_view import TableView
+from tournaments import match_queries, queries
+from tournaments.pages import cards, lists
+from tournaments.pages import match as match_page
+from tournaments.pages import tournament as tournament_page
+from tournaments.pages.tables import TableView
 
 Payload = dict[str, Any]
 Send = Callable[[str, dict[str, str]], Awaitable[None]]
@@ -53,13 +56,13 @@ class Pushes:
             return
         if row["state"] != "running":
             await self._tournament_body(tournament)
-        context = await pages.status(row)
+        context = await tournament_page.status(row)
         rows = await match_queries.matches_by_id(changed)
         entrants = await queries.entrants_by_id(
             each[side] for each in rows for side in ("entrant_a", "entrant_b")
         )
-        cards = [views.card(each, entrants) for each in rows if each["state"] != "absent"]
-        tables = await pages.tables_with(row, {each["stage"] for each in rows})
+        cards = [cards.card(each, entrants) for each in rows if each["state"] != "absent"]
+        tables = await tournament_page.tables_with(row, {each["stage"] for each in rows})
         await self._send(
             f"tournament:{tournament}",
             {
@@ -76,7 +79,7 @@ class Pushes:
         except NotFound:
             return
         if row["state"] != "draft":
-            context = await pages.tournament(row) | {"mine": None}
+            context = await tournament_page.tournament(row) | {"mine": None}
             await self._send(
                 f"tournament:{tournament}",
                 {
@@ -105,7 +108,7 @@ class Pushes:
         )
 
     async def _home(self) -> None:
-        context = await pages.home()
+        context = await lists.home()
         await self._send_block("home", "home.html", "body", context)
 
     async def _send_block(self, topic: str, template: str, block: str, context: Payload) -> None:
@@ -124,6 +127,6 @@ def _tables(locale: str, tables: list[TableView], slug: str) -> str:
     return "".join(str(macros.table(each, OOB, needs)) for each in tables)  # type: ignore[attr-defined]
 
 
-def _cards(locale: str, cards: list[views.MatchCard]) -> str:
+def _cards(locale: str, cards: list[cards.MatchCard]) -> str:
     macros = environment(locale).get_template("macros/match.html").module
     return "".join(str(macros.card(card, OOB)) for card in cards)  # type: ignore[attr-defined]

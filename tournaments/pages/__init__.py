@@ -1,0 +1,1 @@
+"""What pages show of tournaments: read once, shaped, and pushed when it changes."""
