@@ -3,7 +3,7 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from app.accounts import access as rules
+from app.accounts.permissions import may, require, route
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from clans import access, founding, membership, queries, rosters
@@ -28,19 +28,19 @@ def _data(visit: Visit) -> founding.ClanData:
     )
 
 
-@get("/clans", opt=rules.PUBLIC)
+@get("/clans", opt=route("site.see"))
 async def index(visit: Guest) -> Page:
     search, page = visit.request.query_params.get("q", "")[:100], _page_number(visit)
     clans, more = await queries.list_clans(search=search, page=page)
     return visit.page("clans/index.html", clans=clans, more=more, page=page, search=search)
 
 
-@get("/clans/new", opt=rules.SIGNED_IN)
+@get("/clans/new", opt=route("clan.found"))
 async def new(visit: Guest) -> Page:
     return visit.page("clans/new.html", clan=None)
 
 
-@post("/clans/new", opt=rules.SIGNED_IN)
+@post("/clans/new", opt=route("clan.found"))
 async def found(visit: Guest) -> Page:
     try:
         async with visit.transaction() as tx:
@@ -52,14 +52,14 @@ async def found(visit: Guest) -> Page:
     )
 
 
-@get("/clans/{slug:str}/edit", opt=rules.SIGNED_IN)
+@get("/clans/{slug:str}/edit", opt=route("clan.edit"))
 async def edit_form(visit: Guest, slug: FromPath[str]) -> Page:
     clan = await membership.clan_by_slug(slug)
-    await access.require_captain(visit.me, clan["id"])
+    require(visit.me, "clan.edit", await access.to_clan(visit.me, clan["id"]))
     return visit.page("clans/new.html", clan=clan)
 
 
-@post("/clans/{slug:str}/edit", opt=rules.SIGNED_IN)
+@post("/clans/{slug:str}/edit", opt=route("clan.edit"))
 async def edit(visit: Guest, slug: FromPath[str]) -> Page:
     clan = await membership.clan_by_slug(slug)
     try:
@@ -70,15 +70,15 @@ async def edit(visit: Guest, slug: FromPath[str]) -> Page:
     return visit.see_other(f"/clans/{slug}", Message(N_("Saved.")))
 
 
-@get("/clans/{slug:str}/manage", opt=rules.SIGNED_IN)
+@get("/clans/{slug:str}/manage", opt=route("clan.manage"))
 async def manage(visit: Guest, slug: FromPath[str]) -> Page:
     clan = await membership.clan_by_slug(slug)
-    role = await access.require_captain(visit.me, clan["id"])
+    thing = await access.to_clan(visit.me, clan["id"])
+    require(visit.me, "clan.manage", thing)
     return visit.page(
         "clans/manage.html",
         clan=clan,
-        role=role,
-        roles=access.ROLES,
+        roles=access.ROLES if may(visit.me, "clan.hand_over", thing) else access.ROLES[1:],
         members=await queries.members_of(clan["id"]),
         invite=await queries.invite_token(clan["id"], now=visit.now),
         site=visit.house.settings.public_url,
@@ -86,7 +86,7 @@ async def manage(visit: Guest, slug: FromPath[str]) -> Page:
     )
 
 
-@post("/clans/{slug:str}/invite", opt=rules.SIGNED_IN)
+@post("/clans/{slug:str}/invite", opt=route("clan.invite"))
 async def invite(visit: Guest, slug: FromPath[str]) -> Page:
     clan = await membership.clan_by_slug(slug)
     async with visit.transaction() as tx:
@@ -96,7 +96,7 @@ async def invite(visit: Guest, slug: FromPath[str]) -> Page:
     )
 
 
-@post("/clans/{slug:str}/members/{player:int}/role", opt=rules.SIGNED_IN)
+@post("/clans/{slug:str}/members/{player:int}/role", opt=route("clan.give_role"))
 async def change_role(visit: Guest, slug: FromPath[str], player: FromPath[int]) -> Page:
     clan = await membership.clan_by_slug(slug)
     async with visit.transaction() as tx:
@@ -106,12 +106,12 @@ async def change_role(visit: Guest, slug: FromPath[str], player: FromPath[int]) 
     return visit.see_other(f"/clans/{slug}/manage", Message(N_("Saved.")))
 
 
-@post("/clans/{slug:str}/members/{player:int}/remove", opt=rules.SIGNED_IN)
+@post("/clans/{slug:str}/members/{player:int}/remove", opt=route("clan.leave"))
 async def remove(visit: Guest, slug: FromPath[str], player: FromPath[int]) -> Page:
     clan = await membership.clan_by_slug(slug)
     async with visit.transaction() as tx:
         await membership.remove_member(tx, visit.me, clan["id"], player, now=visit.now)
-    if player == visit.me.player:
+    if may(visit.me, "clan.leave", await access.to_member(visit.me, clan["id"], player)):
         return visit.see_other(
             f"/clans/{slug}", Message(N_("You have left {clan}."), clan=clan["name"])
         )
@@ -120,12 +120,12 @@ async def remove(visit: Guest, slug: FromPath[str], player: FromPath[int]) -> Pa
     )
 
 
-@get("/clans/{slug:str}/rosters/{game:str}", opt=rules.SIGNED_IN)
+@get("/clans/{slug:str}/rosters/{game:str}", opt=route("roster.save"))
 async def roster_form(visit: Guest, slug: FromPath[str], game: FromPath[str]) -> Page:
     return await _roster_page(visit, slug, game, {}, 200)
 
 
-@post("/clans/{slug:str}/rosters/{game:str}", opt=rules.SIGNED_IN)
+@post("/clans/{slug:str}/rosters/{game:str}", opt=route("roster.save"))
 async def save_roster(visit: Guest, slug: FromPath[str], game: FromPath[str]) -> Page:
     clan = await membership.clan_by_slug(slug)
     on = set(visit.form.all("players"))
@@ -145,7 +145,7 @@ async def _roster_page(
     visit: Visit, slug: str, game: str, errors: dict[str, Message], status: int
 ) -> Page:
     clan = await membership.clan_by_slug(slug)
-    await access.require_captain(visit.me, clan["id"])
+    require(visit.me, "roster.save", await access.to_clan(visit.me, clan["id"]))
     if game not in GAMES:
         raise NotFound
     return visit.page(
@@ -159,14 +159,14 @@ async def _roster_page(
     )
 
 
-@get("/join/{token:str}", opt=rules.PUBLIC)
+@get("/join/{token:str}", opt=route("site.see"))
 async def join_form(visit: Guest, token: FromPath[str]) -> Page:
     found = await membership.find_invite(token, now=visit.now)
-    role = await access.role_in(visit.viewer, found["clan"])
-    return visit.page("clans/join.html", invite=found, invite_token=token, role=role)
+    mine = await access.to_clan(visit.viewer, found["clan"])
+    return visit.page("clans/join.html", invite=found, invite_token=token, is_in=mine.own)
 
 
-@post("/join/{token:str}", opt=rules.SIGNED_IN)
+@post("/join/{token:str}", opt=route("clan.join"))
 async def join(visit: Guest, token: FromPath[str]) -> Page:
     async with visit.transaction() as tx:
         clan = await membership.join(tx, visit.me, token, now=visit.now)

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from integrations.tables import Subject
-from tournaments import access
+from tournaments.people.access import to_tournament
 from tournaments.tables import Match, Notice, Tournament
 
 
@@ -29,6 +30,7 @@ async def attach_by_hand(
 ) -> str:
     """The notice's game was this match, with entrant `first` on the provider's first
     side; the tournament's slug. It is worked on once more, and counts or says why not."""
+    await tx.lock(Notice, notice_id)
     notice, tournament = await notice_and_tournament(viewer, notice_id)
     match = await (
         Match.select()
@@ -65,5 +67,5 @@ async def notice_and_tournament(viewer: Viewer, notice_id: int) -> tuple[Row, Ro
     tournament = await Tournament.select().where(Tournament.id == notice["tournament"]).first()
     if tournament is None:
         raise NotFound
-    access.require_organiser(viewer, tournament)
+    require(viewer, "notice.attach", await to_tournament(viewer, tournament))
     return notice, tournament

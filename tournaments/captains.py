@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Literal
 
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
-from tournaments import access, claims, results
+from tournaments import claims, results
+from tournaments.people.access import to_match
 from tournaments.play import Play, open_play
 from tournaments.series import is_final_score
 from tournaments.settling import settle
@@ -21,7 +23,7 @@ async def report_score(
     """A captain's claim. `reported`: the other captain is asked; `confirmed`: both
     agree; `disputed`: somebody says otherwise; `agreed`: with the result there is
     already; `decided`: by a ruling, so that nothing is changed."""
-    play, match, side = await _enter(tx, viewer, match_id)
+    play, match, side = await _enter(tx, viewer, "match.report", match_id)
     score = checked_score(
         match["best_of"], typed, match["head_start"], draws=play.state.format.draws
     )
@@ -32,7 +34,7 @@ async def confirm_report(
     tx: Transaction, viewer: Viewer, match_id: int, report_id: int, *, now: datetime
 ) -> Said:
     """The other captain agrees with exactly this report."""
-    play, match, side = await _enter(tx, viewer, match_id)
+    play, match, side = await _enter(tx, viewer, "match.confirm", match_id)
     theirs = await _open_report(match_id, 1 - side)
     if theirs is None or theirs["id"] != report_id:
         raise Conflict(N_("The other captain has changed the report. Look at it again."))
@@ -44,7 +46,7 @@ async def hand_in_game(
     tx: Transaction, viewer: Viewer, match_id: int, typed: str, *, now: datetime
 ) -> None:
     """Ask for a game of this match to be looked for at its provider."""
-    play, match, _ = await _enter(tx, viewer, match_id)
+    play, match, _ = await _enter(tx, viewer, "match.hand_in_game", match_id)
     game_id = await claims.hand_in(tx, viewer, play, match, typed, now=now)
     await Match.update({Match.flag: match["flag"] or "live"}).where(Match.id == match_id)
     await play.touch(now=now)
@@ -133,7 +135,9 @@ def _wrong_score(best_of: int, head_start: int) -> Message:
     )
 
 
-async def _enter(tx: Transaction, viewer: Viewer, match_id: int) -> tuple[Play, Row, int]:
+async def _enter(
+    tx: Transaction, viewer: Viewer, action: str, match_id: int
+) -> tuple[Play, Row, int]:
     """Lock the stage, and find the match and the viewer's side of it."""
     known = await Match.select(Match.stage).where(Match.id == match_id).first()
     if known is None:
@@ -142,17 +146,16 @@ async def _enter(tx: Transaction, viewer: Viewer, match_id: int) -> tuple[Play, 
     match = await Match.select().where(Match.id == match_id).first()
     if match is None:
         raise NotFound
-    side = await access.require_captain(viewer, match)
-    await _require_running(play.tournament)
+    row = await Tournament.select().where(Tournament.id == play.tournament).first()
+    assert row is not None, "a stage belongs to a tournament"
+    thing = await to_match(viewer, match, row)
+    require(viewer, action, thing)
+    assert thing.side is not None, "only captains of a side may"
+    if row["state"] not in ("running", "finished"):
+        raise Conflict(N_("The tournament has moved on since this page was shown."))
     if match["state"] not in ("ready", "decided"):
         raise Conflict(N_("This match cannot be played yet."))
-    return play, match, side
-
-
-async def _require_running(tournament: int) -> None:
-    row = await Tournament.select(Tournament.state).where(Tournament.id == tournament).first()
-    if row is None or row["state"] not in ("running", "finished"):
-        raise Conflict(N_("The tournament has moved on since this page was shown."))
+    return play, match, thing.side
 
 
 async def _open_report(match: int, side: int) -> Row | None:

@@ -18,7 +18,7 @@ from tournaments.tables import Entrant, LineUpPlayer
 
 async def start(tx: Transaction, viewer: Viewer, tournament: int, *, now: datetime) -> bool:
     """Draw the bracket and begin. False when it had begun already (a double click)."""
-    row = await setup.locked(tx, viewer, tournament)
+    row = await setup.locked(tx, viewer, "tournament.start", tournament)
     if row["state"] in ("running", "finished"):
         return False
     setup.require_state(row, "closed")

@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 from piccolo.columns import Column
 
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from clans.access import clans_led_by
-from tournaments import access
 from tournaments.live_games import with_live
+from tournaments.people.access import to_tournament
 from tournaments.tables import (
     Entrant,
     LineUpPlayer,
@@ -55,8 +56,10 @@ class MatchRow(msgspec.Struct, frozen=True):
 async def tournament_by_slug(slug: str, viewer: Viewer | None = None) -> Row:
     """The row, or `NotFound`; a draft exists only for its organiser."""
     row: Row | None = await Tournament.select().where(Tournament.slug == slug).first()
-    if row is None or (row["state"] == "draft" and not access.is_organiser(viewer, row)):
+    if row is None:
         raise NotFound
+    if row["state"] == "draft":
+        require(viewer, "draft.see", await to_tournament(viewer, row))
     return row
 
 

@@ -158,7 +158,7 @@ async def start_next(
     `chosen` are entrants in the organiser's order, for ties that are left to it.
     Raises `Invalid` on `settle` when a tie is not settled.
     """
-    row = await setup.locked(tx, viewer, tournament)
+    row = await setup.locked(tx, viewer, "stage.start", tournament)
     setup.require_state(row, "running")
     plan, drawn = plan_of(row), await stages_of(tournament)
     parts = [stage for stage in drawn if not stage["decider"]]
@@ -227,7 +227,7 @@ async def take_back_stage(
     tx: Transaction, viewer: Viewer, tournament: int, *, now: datetime
 ) -> None:
     """Undo the drawing of the latest stage, as long as nothing was decided in it."""
-    row = await setup.locked(tx, viewer, tournament)
+    row = await setup.locked(tx, viewer, "stage.take_back", tournament)
     drawn = await stages_of(tournament)
     if len(drawn) < 2:
         raise Conflict(N_("The tournament has moved on since this page was shown."))

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.accounts.tables import Session
+from app.accounts.tables import Account, Session
 
 LASTS = timedelta(days=30)
 
@@ -71,6 +71,20 @@ async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
         is_organiser=row["organiser"],
         is_operator=row["operator"],
         session=row["id"],
+    )
+
+
+async def again(viewer: Viewer) -> Viewer:
+    """The viewer with the rights that the account has now: for commands, under their lock."""
+    row = await (
+        Account.select(Account.organiser, Account.operator)
+        .where(Account.id == viewer.account)
+        .first()
+    )
+    return msgspec.structs.replace(
+        viewer,
+        is_organiser=row is not None and row["organiser"],
+        is_operator=row is not None and row["operator"],
     )
 
 

@@ -4,6 +4,7 @@ import base64
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
-from app.accounts import access
+from app.accounts.permissions import NeedsSignIn, at_the_door, may
 from app.accounts.sessions import LASTS, Viewer, find_viewer
 from app.kernel import clock
 from app.kernel.errors import N_, Forbidden, Message, NotFound
@@ -46,8 +47,13 @@ class Visit:
     def me(self) -> Viewer:
         """The viewer of a route that needs one."""
         if self.viewer is None:
-            raise access.NeedsSignIn
+            raise NeedsSignIn
         return self.viewer
+
+    @property
+    def action(self) -> str:
+        """What the route is for, as `permissions.route` was told."""
+        return str(self.request.route_handler.opt["action"])
 
     @property
     def locale(self) -> str:
@@ -194,8 +200,8 @@ class Visit:
             self._csrf_secret = token
         if self.viewer is None:
             self._csrf_secret = self.request.cookies.get("csrf", "")
-        access.check(self.request.route_handler.opt, self.viewer)
-        if self.viewer and self.viewer.is_operator:
+        at_the_door(self.request.route_handler.opt, self.viewer)
+        if may(self.viewer, "provider.see"):
             self.alerts = await alerts.standing(self.house.redis)
         self._check_address()
         if self.request.method not in SAFE_METHODS:
@@ -228,6 +234,7 @@ class Visit:
         """What base.html needs on every page."""
         return {
             "viewer": self.viewer,
+            "may": partial(may, self.viewer),
             "path": self.path,
             "theme": self._theme,
             "csrf": self.csrf,

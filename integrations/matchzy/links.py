@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, NotFound
@@ -12,8 +13,9 @@ from app.kernel.text.names import clean
 from integrations.matchzy.config import Order, Team, header_value
 from integrations.matchzy.events import Load
 from integrations.tables import ServerLink, ServerLoad
-from tournaments import access, match_queries, queries
+from tournaments import match_queries, queries
 from tournaments.maps import pool_of
+from tournaments.people.access import to_tournament
 from tournaments.tables import LineUpPlayer
 
 TEST_TEAMS = (Team("", "Test A"), Team("", "Test B"))
@@ -69,7 +71,7 @@ async def renew(tx: Transaction, viewer: Viewer, link: int, *, now: datetime) ->
     if row is None:
         raise NotFound
     tournament = await queries.tournament_by_id(row["tournament"])
-    access.require_organiser(viewer, tournament)
+    require(viewer, "server_link.renew", await to_tournament(viewer, tournament))
     await ServerLink.update(
         {
             ServerLink.secret: new_secret(),

@@ -7,7 +7,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from app.accounts import access as rules
+from app.accounts.permissions import require, route
 from app.accounts.visit import LARGEST_ID, Guest
 from app.kernel import clock
 from app.kernel.errors import N_, Conflict, Message, NotFound
@@ -15,7 +15,8 @@ from app.kernel.http.web import House, site_address
 from integrations.matchzy import links, testing
 from integrations.matchzy.config import EVENTS_PATH, HEADER, console_line
 from integrations.matchzy.receiving import fetch_config, receive
-from tournaments import access, queries
+from tournaments import queries
+from tournaments.people.access import to_tournament
 from tournaments.routes.organiser import mine
 from tournaments.routes.spectator import stream
 
@@ -27,7 +28,7 @@ LARGEST_EVENT = 128 * 1024
 REFUSED = "This address needs the header of its match, as the organiser's page shows it.\n"
 
 
-@get("/game-servers/matchzy/{link_id:int}/config", opt=rules.MACHINE)
+@get("/game-servers/matchzy/{link_id:int}/config", opt=route("site.tell"))
 async def config(
     request: Call, house: NamedDependency[House], link_id: FromPath[int]
 ) -> Response[object]:
@@ -46,7 +47,7 @@ async def config(
     return Response(made, media_type=MediaType.JSON, headers={"cache-control": "no-store"})
 
 
-@post(EVENTS_PATH, opt=rules.MACHINE, request_max_body_size=LARGEST_EVENT)
+@post(EVENTS_PATH, opt=route("site.tell"), request_max_body_size=LARGEST_EVENT)
 async def events(request: Call, house: NamedDependency[House]) -> Response[object]:
     header = request.headers.get(HEADER, "")
     if not header:
@@ -64,7 +65,7 @@ def _said(text: str, status: int) -> Response[object]:
     return Response(text, status_code=status, media_type=MediaType.TEXT)
 
 
-@get("/tournaments/{slug:str}/test-server", opt=rules.ORGANISER)
+@get("/tournaments/{slug:str}/test-server", opt=route("server.test"))
 async def test_server(visit: Guest, slug: FromPath[str]) -> Page:
     row = await mine(visit, slug)
     if row["game"] != "cs2":
@@ -82,16 +83,17 @@ async def test_server(visit: Guest, slug: FromPath[str]) -> Page:
     )
 
 
-@get("/live/server-tests/{link_id:int}", opt=rules.ORGANISER)
+@get("/live/server-tests/{link_id:int}", opt=route("server.test"))
 async def live_test(visit: Guest, link_id: FromPath[int]) -> Stream:
     link = await links.link_by_id(link_id)
     if link is None or link["match"] is not None:
         raise NotFound
-    access.require_organiser(visit.me, await queries.tournament_by_id(link["tournament"]))
+    row = await queries.tournament_by_id(link["tournament"])
+    require(visit.me, "server.test", await to_tournament(visit.me, row))
     return stream(visit, f"server-test:{link_id}")
 
 
-@post("/server-links/{link_id:int}/renew", opt=rules.ORGANISER)
+@post("/server-links/{link_id:int}/renew", opt=route("server_link.renew"))
 async def renew(visit: Guest, link_id: FromPath[int]) -> Page:
     async with visit.transaction() as tx:
         link = await links.renew(tx, visit.me, link_id, now=visit.now)

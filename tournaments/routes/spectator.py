@@ -7,20 +7,21 @@ from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from app.accounts import access as rules
+from app.accounts.permissions import may, route
 from app.accounts.visit import Guest, Visit
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from app.kernel.live import feed
 from clans import queries as clan_queries
-from clans.access import role_in
+from clans.access import to_clan
 from clans.membership import clan_by_slug
-from tournaments import access, match_queries, queries
+from tournaments import match_queries, queries
 from tournaments.pages import lists
 from tournaments.pages import match as match_page
 from tournaments.pages import tournament as tournament_page
 from tournaments.pages.bracket import Chosen
 from tournaments.panels import panels
+from tournaments.people import access
 from tournaments.tables import Match, Tournament
 
 Page = Response[bytes]
@@ -39,17 +40,17 @@ def _number(visit: Visit, name: str) -> int | None:
     return int(text) if text.isdecimal() and 0 < len(text) < 6 else None
 
 
-@get("/", opt=rules.PUBLIC)
+@get("/", opt=route("site.see"))
 async def home(visit: Guest) -> Page:
     return await visit.public_page("home.html", "home", ["home"], lists.home)
 
 
-@get("/matches", opt=rules.PUBLIC)
+@get("/matches", opt=route("site.see"))
 async def matches(visit: Guest) -> Page:
     return await visit.public_page("matches/index.html", "matches", ["home"], lists.matches)
 
 
-@get("/tournaments", opt=rules.PUBLIC)
+@get("/tournaments", opt=route("site.see"))
 async def tournaments(visit: Guest) -> Page:
     page = max(_number(visit, "page") or 1, 1)
     state = visit.request.query_params.get("state", "")
@@ -64,7 +65,7 @@ async def tournaments(visit: Guest) -> Page:
     )
 
 
-@get("/tournaments/{slug:str}", opt=rules.PUBLIC)
+@get("/tournaments/{slug:str}", opt=route("site.see"))
 async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
     chosen = _chosen(visit)
     row = None
@@ -76,7 +77,8 @@ async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
 
     async def personal() -> dict[str, Any]:
         assert row is not None, "read comes first"
-        return {"is_organiser": access.is_organiser(visit.viewer, row)}
+        thing = await access.to_tournament(visit.viewer, row)
+        return {"may_manage": may(visit.viewer, "tournament.manage", thing)}
 
     known = await _tournament_id(visit, slug)
     return await visit.public_page(
@@ -96,7 +98,7 @@ def _chosen(visit: Visit) -> Chosen:
     return Chosen(section, _number(visit, "round") or 0, _number(visit, "part") or 1)
 
 
-@get("/tournaments/{slug:str}/needs/{entrant:int}", opt=rules.PUBLIC)
+@get("/tournaments/{slug:str}/needs/{entrant:int}", opt=route("site.see"))
 async def needs(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Page:
     async def read() -> dict[str, Any]:
         row = await queries.tournament_by_slug(slug, visit.viewer)
@@ -119,7 +121,7 @@ async def _tournament_id(visit: Visit, slug: str) -> int:
     return int(memory["slug", slug])
 
 
-@get("/matches/{match_id:int}", opt=rules.PUBLIC)
+@get("/matches/{match_id:int}", opt=route("site.see"))
 async def match(visit: Guest, match_id: FromPath[int]) -> Page:
     row: dict[str, Any] = {}
     tournament: dict[str, Any] = {}
@@ -143,40 +145,40 @@ async def match(visit: Guest, match_id: FromPath[int]) -> Page:
 
 async def own_part(visit: Visit, row: Row, tournament: Row) -> dict[str, Any]:
     """What a match's page shows to this visitor alone."""
-    is_organiser = access.is_organiser(visit.viewer, tournament)
+    thing = await access.to_match(visit.viewer, row, tournament)
+    sees_servers = may(visit.viewer, "server_link.see", thing)
     return {
-        "side": await access.side_of(visit.viewer, row),
-        "is_organiser": is_organiser,
-        "panels": await panels(row, tournament, visit.site) if is_organiser else [],
+        "side": thing.side if may(visit.viewer, "match.report", thing) else None,
+        "may_rule": may(visit.viewer, "match.rule", thing),
+        "panels": await panels(row, tournament, visit.site) if sees_servers else [],
         "reports": await match_queries.open_reports(row["id"]),
     }
 
 
-@get("/clans/{slug:str}", opt=rules.PUBLIC)
+@get("/clans/{slug:str}", opt=route("site.see"))
 async def clan(visit: Guest, slug: FromPath[str]) -> Page:
     row = await clan_by_slug(slug)
-    role = await role_in(visit.viewer, row["id"])
     return visit.page(
         "clans/show.html",
         clan=await clan_queries.clan_page(row),
-        role=role,
+        mine=await to_clan(visit.viewer, row["id"]),
         **await lists.clan(row["id"]),
     )
 
 
-@get("/about", opt=rules.PUBLIC)
+@get("/about", opt=route("site.see"))
 async def about(visit: Guest) -> Page:
     return visit.page("about.html")
 
 
-@get("/live/{topic:str}", opt=rules.PUBLIC)
+@get("/live/{topic:str}", opt=route("site.see"))
 async def live_home(visit: Guest, topic: FromPath[str]) -> Stream:
     if topic != "home":
         raise NotFound
     return stream(visit, "home")
 
 
-@get("/live/tournaments/{tournament_id:int}", opt=rules.PUBLIC)
+@get("/live/tournaments/{tournament_id:int}", opt=route("site.see"))
 async def live_tournament(visit: Guest, tournament_id: FromPath[int]) -> Stream:
     if not await Tournament.exists().where(
         (Tournament.id == tournament_id) & (Tournament.state != "draft")
@@ -185,7 +187,7 @@ async def live_tournament(visit: Guest, tournament_id: FromPath[int]) -> Stream:
     return stream(visit, f"tournament:{tournament_id}")
 
 
-@get("/live/matches/{match_id:int}", opt=rules.PUBLIC)
+@get("/live/matches/{match_id:int}", opt=route("site.see"))
 async def live_match(visit: Guest, match_id: FromPath[int]) -> Stream:
     if not await Match.exists().where(Match.id == match_id):
         raise NotFound
