@@ -122,7 +122,9 @@ async def _enter(tx: Transaction, viewer: Viewer, match_id: int) -> tuple[Play, 
 
 
 async def settle_notice(tx: Transaction, viewer: Viewer, notice_id: int, *, now: datetime) -> str:
-    """The organiser has seen it; it leaves the list. The tournament's slug."""
+    """The organiser has seen it; it leaves the list. The tournament's slug.
+
+    Seen once more, it changes nothing."""
     notice = await tx.lock(Notice, notice_id)
     if notice is None:
         raise NotFound
@@ -130,6 +132,8 @@ async def settle_notice(tx: Transaction, viewer: Viewer, notice_id: int, *, now:
     if row is None:
         raise NotFound
     require(viewer, "notice.settle", await to_tournament(viewer, row))
+    if notice["settled_at"] is not None:
+        return str(row["slug"])
     await Notice.update({Notice.settled_at: now}).where(Notice.id == notice_id)
     await tx.audit(
         "notice.settled",

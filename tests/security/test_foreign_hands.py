@@ -3,17 +3,15 @@
 Both cups are of the same clans, and every id is a real one.
 """
 
-import msgspec
 import pytest
 
 from app.kernel import clock
 from app.kernel.errors import Forbidden, Invalid, Message, NotFound
 from integrations.attaching_by_hand import attach_by_hand
-from integrations.base import Delivery
-from integrations.inbox import Inbox
 from integrations.matchzy import links
 from integrations.tables import ServerLink, Subject
-from tests.factories import cup, game, held, person
+from tests.factories import cup, held, person
+from tests.security.world import notice_about_a_game
 from tournaments import captains, removals, results, rulings, stages
 from tournaments.tables import Entrant, Match, Notice, Removal, Report, Result, StageSeed
 
@@ -39,19 +37,6 @@ async def entrant_of(made, number):
         .first()
     )
     return row["id"]
-
-
-async def notice_about_a_game(db, made):
-    """A game that nobody could be told by, and the notice that says so."""
-    one, *_, four = made.clans
-    played = game(1, one, four, anonymous=True)
-    body = msgspec.json.encode(played.as_json())
-    inbox = Inbox(db)
-    await inbox.land(
-        "opendota", Delivery(subject=str(played.match_id), body=body), made.id, now=clock.now()
-    )
-    await inbox.work((await Subject.select().first())["id"], now=clock.now())
-    return await Notice.select().first()
 
 
 async def test_an_organiser_settles_no_notice_of_a_foreign_cup(db, cups):
