@@ -186,9 +186,9 @@ def decisions(tree: ast.AST):
                 yield node.lineno
             if any(map(is_a_role, sides)):
                 yield node.lineno
-        elif isinstance(node, ast.Attribute) and node.attr in ("is_organiser", "is_operator"):
-            yield node.lineno
-        elif isinstance(node, ast.Name) and node.id == "LEADERS":
+        elif (isinstance(node, ast.Attribute) and node.attr in ("is_organiser", "is_operator")) or (
+            isinstance(node, ast.Name) and node.id == "LEADERS"
+        ):
             yield node.lineno
 
 
