@@ -90,9 +90,7 @@ RULES: Mapping[str, Rule] = {
     "clan.invite": Rule((Who.CAPTAIN,), _CAPTAINS),
     "clan.give_role": Rule((Who.CAPTAIN,), _CAPTAINS),
     "clan.hand_over": Rule((Who.OWNER,), N_("Only the owner can hand the clan over.")),
-    "clan.remove_member": Rule(
-        (Who.CAPTAIN,), N_("Only its captains take a player out of a clan.")
-    ),
+    "clan.remove_member": Rule((Who.CAPTAIN,), N_("Only the clan's captains can remove a player.")),
     "roster.save": Rule((Who.CAPTAIN,), _CAPTAINS),
     # Tournaments
     "tournament.create": Rule(
@@ -109,21 +107,22 @@ RULES: Mapping[str, Rule] = {
     "stage.start": Rule((Who.HOST,), _HOST),
     "stage.take_back": Rule((Who.HOST,), _HOST),
     # Clans in tournaments
-    "entrant.register": Rule((Who.CAPTAIN,), N_("Only its captains register a clan.")),
+    "entrant.register": Rule((Who.CAPTAIN,), N_("Only a clan's captains can register it.")),
     "entrant.withdraw": Rule(
-        (Who.CAPTAIN, Who.HOST), N_("Only its captains and the organiser withdraw a clan.")
+        (Who.CAPTAIN, Who.HOST), N_("Only the clan's captains and the organiser can withdraw it.")
     ),
-    "entrant.disqualify": Rule((Who.HOST,), N_("Only the organiser disqualifies a clan.")),
-    "entrant.let_back": Rule((Who.HOST,), N_("Only the organiser lets a clan back in.")),
+    "entrant.disqualify": Rule((Who.HOST,), N_("Only the organiser can disqualify a clan.")),
+    "entrant.let_back": Rule((Who.HOST,), N_("Only the organiser can let a clan back in.")),
     "entrant.name_team": Rule((Who.HOST,), _HOST),
     "ladder.challenge": Rule(
-        (Who.CAPTAIN, Who.HOST), N_("Only its captains and the organiser challenge for a clan.")
+        (Who.CAPTAIN, Who.HOST),
+        N_("Only the clan's captains and the organiser can challenge for it."),
     ),
     # Matches
     "match.report": Rule((Who.SIDE,), _SIDES),
     "match.confirm": Rule((Who.SIDE,), _SIDES),
     "match.hand_in_game": Rule((Who.SIDE,), _SIDES),
-    "match.rule": Rule((Who.HOST,), N_("Only the organiser rules on a match.")),
+    "match.rule": Rule((Who.HOST,), N_("Only the organiser can rule on a match.")),
     "notice.settle": Rule((Who.HOST,), _HOST),
     "notice.attach": Rule((Who.HOST,), _HOST),
     # Sources
