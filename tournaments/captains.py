@@ -68,17 +68,23 @@ async def _say(
     if standing and standing["authority"] == results.RULING:
         return "decided"
     if await _has_said(match["id"], side, score):
-        return "agreed" if standing else "reported"
+        return _so_it_is(match, standing)
     await _insert(match["id"], side, score, viewer, now=now)
     await _trace(tx, play, match, viewer, "match.reported", now=now, score=score)
     await _tell(match, side, score, viewer, now=now)
     await settle(tx, play, match, now=now)
-    now_is = await Match.select(Match.state, Match.flag).where(Match.id == match["id"]).first()
-    if now_is and now_is["flag"] == "disputed":
+    now_is = await Match.select().where(Match.id == match["id"]).first()
+    assert now_is is not None, "its stage is locked"
+    return _so_it_is(now_is, standing)
+
+
+def _so_it_is(match: Row, before: Row | None) -> Said:
+    """What has come of a captain's word; `before` is the result that stood then."""
+    if match["flag"] == "disputed":
         return "disputed"
-    if standing is not None:
+    if before is not None:
         return "agreed"
-    return "confirmed" if now_is and now_is["state"] == "decided" else "reported"
+    return "confirmed" if match["state"] == "decided" else "reported"
 
 
 async def _has_said(match: int, side: int, score: tuple[int, int]) -> bool:
