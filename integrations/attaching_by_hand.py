@@ -7,7 +7,7 @@ from app.accounts.sessions import Viewer
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from integrations.tables import Subject
-from tournaments.people.access import to_tournament
+from tournaments.people.access import to_tournament_now
 from tournaments.tables import Match, Notice, Tournament
 
 
@@ -67,5 +67,5 @@ async def notice_and_tournament(viewer: Viewer, notice_id: int) -> tuple[Row, Ro
     tournament = await Tournament.select().where(Tournament.id == notice["tournament"]).first()
     if tournament is None:
         raise NotFound
-    require(viewer, "notice.attach", await to_tournament(viewer, tournament))
+    require(viewer, "notice.attach", await to_tournament_now(viewer, tournament))
     return notice, tournament

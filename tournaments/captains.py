@@ -8,6 +8,7 @@ from app.accounts.sessions import Viewer
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from tournaments import claims, results
+from tournaments.evidence import reports_of
 from tournaments.people.access import to_match
 from tournaments.play import Play, open_play
 from tournaments.series import is_final_score
@@ -35,7 +36,7 @@ async def confirm_report(
 ) -> Said:
     """The other captain agrees with exactly this report."""
     play, match, side = await _enter(tx, viewer, "match.confirm", match_id)
-    theirs = await _open_report(match_id, 1 - side)
+    theirs = await _open_report(match, 1 - side)
     if theirs is None or theirs["id"] != report_id:
         raise Conflict(N_("The other captain has changed the report. Look at it again."))
     score = (theirs["score_a"], theirs["score_b"])
@@ -67,9 +68,9 @@ async def _say(
     standing = await results.standing_result(match["id"])
     if standing and standing["authority"] == results.RULING:
         return "decided"
-    if await _has_said(match["id"], side, score):
+    if await _has_said(match, side, score):
         return _so_it_is(match, standing)
-    await _insert(match["id"], side, score, viewer, now=now)
+    await _insert(match, side, score, viewer, now=now)
     await _trace(tx, play, match, viewer, "match.reported", now=now, score=score)
     await _tell(match, side, score, viewer, now=now)
     await settle(tx, play, match, now=now)
@@ -87,21 +88,23 @@ def _so_it_is(match: Row, before: Row | None) -> Said:
     return "confirmed" if match["state"] == "decided" else "reported"
 
 
-async def _has_said(match: int, side: int, score: tuple[int, int]) -> bool:
+async def _has_said(match: Row, side: int, score: tuple[int, int]) -> bool:
     mine = await _open_report(match, side)
     return mine is not None and (mine["score_a"], mine["score_b"]) == score
 
 
 async def _insert(
-    match: int, side: int, score: tuple[int, int], viewer: Viewer, *, now: datetime
+    match: Row, side: int, score: tuple[int, int], viewer: Viewer, *, now: datetime
 ) -> None:
     await Report.update({Report.state: "closed"}).where(
-        (Report.match == match) & (Report.side == side) & (Report.state == "open")
+        (Report.match == match["id"]) & (Report.side == side) & (Report.state == "open")
     )
     await Report.insert(
         Report(
-            match=match,
+            match=match["id"],
             side=side,
+            entrant_a=match["entrant_a"],
+            entrant_b=match["entrant_b"],
             account=viewer.account,
             score_a=score[0],
             score_b=score[1],
@@ -164,19 +167,14 @@ async def _enter(
     return play, match, thing.side
 
 
-async def _open_report(match: int, side: int) -> Row | None:
-    row: Row | None = await (
-        Report.select()
-        .where((Report.match == match) & (Report.side == side) & (Report.state == "open"))
-        .first()
-    )
-    return row
+async def _open_report(match: Row, side: int) -> Row | None:
+    return next((row for row in await reports_of(match) if row["side"] == side), None)
 
 
 async def _tell(
     match: Row, side: int, score: tuple[int, int], viewer: Viewer, *, now: datetime
 ) -> None:
-    theirs = await _open_report(match["id"], 1 - side)
+    theirs = await _open_report(match, 1 - side)
     if theirs and (theirs["score_a"], theirs["score_b"]) == score:
         message = Message(N_("Both captains agree: {a}:{b}."), a=score[0], b=score[1])
         await results.tell(match["id"], "captains", message, now=now)

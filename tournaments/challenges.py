@@ -32,7 +32,8 @@ async def ladder_of(tournament: Row) -> Row:
 
 async def own_entrants(viewer: Viewer, tournament: Row) -> list[int]:
     """The entrants that the viewer may challenge for."""
-    organiser, roles = (await to_tournament(viewer, tournament)).organiser, await roles_of(viewer)
+    organiser = to_tournament(viewer, tournament).organiser
+    roles = await roles_of(viewer)
     rows = await Entrant.select(Entrant.id, Entrant.clan).where(
         Entrant.tournament == tournament["id"]
     )

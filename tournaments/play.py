@@ -6,6 +6,7 @@ it saw and uses it only when the stage row, which is locked, still has the
 revision it was kept with.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
@@ -17,7 +18,16 @@ import brackets
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import NotFound
 from tournaments.plans import plan_of
-from tournaments.tables import Match, Removal, Result, Stage, StageSeed, Tournament
+from tournaments.tables import (
+    LiveGame,
+    Match,
+    Notice,
+    Removal,
+    Result,
+    Stage,
+    StageSeed,
+    Tournament,
+)
 
 # SQLite takes at most 32,766 parameters in one statement.
 ROWS_AT_ONCE = 500
@@ -31,8 +41,6 @@ class Play:
         self.stage = stage
         self.state = state
         self.changed: dict[str, None] = {}
-        # Matches came or went: the page is drawn anew, not card by card.
-        self.redrawn = False
 
     @property
     def tournament(self) -> int:
@@ -63,20 +71,10 @@ class Play:
 
     async def save(self, *, now: datetime) -> list[int]:
         """Write the changed matches and raise the revisions; their row ids."""
-        there = set(self.state.graph.index)
-        new = [key for key in self.changed if key.startswith("S")]
-        self.redrawn = any(key not in there for key in new) or bool(new and self._opens_round())
         ids = await write_matches(self.stage["id"], self.state, self.changed, now=now)
         await self.touch(now=now)
         self.changed.clear()
         return ids
-
-    def _opens_round(self) -> bool:
-        """Whether nothing of the last round is decided yet."""
-        last = len(self.state.rounds)
-        return not any(
-            view.round == last and view.outcome and not view.given for view in self.state.matches
-        )
 
     async def touch(self, *, now: datetime) -> None:
         """Raise the revisions of stage and tournament, and finish it when all is played."""
@@ -89,6 +87,7 @@ class Play:
 
     def _remember(self) -> None:
         self._tx.memory["stage", self.stage["id"]] = (self.stage["revision"], self.state)
+        _keep_folded(self.stage, self.state.copy())
 
 
 async def is_last(stage: Row) -> bool:
@@ -126,6 +125,30 @@ async def replay(stage: Row) -> brackets.Stage:
         removed=await removed_from(stage["id"]),
         pairings=_challenges(stage).pairings,
     )
+
+
+# States for reading only, by stage, revision and spec (ids may come again, its coin not).
+_folded: OrderedDict[tuple[int, int, str], brackets.Stage] = OrderedDict()
+MOST_FOLDED = 32
+
+
+async def folded(stage: Row) -> brackets.Stage:
+    """The state at the row's revision, for pages: it must not be changed."""
+    known = _folded.get(_version(stage))
+    if known is None:
+        known = await replay(stage)
+        _keep_folded(stage, known)
+    return known
+
+
+def _keep_folded(stage: Row, state: brackets.Stage) -> None:
+    _folded[_version(stage)] = state
+    if len(_folded) > MOST_FOLDED:
+        _folded.popitem(last=False)
+
+
+def _version(stage: Row) -> tuple[int, int, str]:
+    return stage["id"], stage["revision"], stage["spec"]
 
 
 class _Challenges(msgspec.Struct):
@@ -183,15 +206,19 @@ async def write_matches(
 ) -> list[int]:
     """Bring these match rows up to the engine's state; their ids."""
     views = {key: state.find(key) for key in keys}
+    if not views:
+        return []
     there = [view for view in views.values() if view]
     entrants = await entrants_by_seed(
         stage, {slot.seed for view in there for slot in view.slots if slot.seed}
     )
-    rows = await Match.select(Match.id, Match.key, Match.state, Match.ready_at).where(
-        (Match.stage == stage) & Match.key.is_in(list(views))
-    )
+    rows = await Match.select(
+        Match.id, Match.key, Match.state, Match.ready_at, Match.entrant_a, Match.entrant_b
+    ).where((Match.stage == stage) & Match.key.is_in(list(views)))
     for row in rows:
         columns = match_columns(views.pop(row["key"]), entrants)
+        if any(row[side] not in (None, columns[side]) for side in ("entrant_a", "entrant_b")):
+            await _forget_the_former(row["id"])
         if columns["state"] == "ready" and row["state"] != "ready":
             columns["ready_at"] = now
         await Match.update({getattr(Match, name): value for name, value in columns.items()}).where(
@@ -199,6 +226,14 @@ async def write_matches(
         )
     new = [view for view in views.values() if view]
     return [row["id"] for row in rows] + await insert_matches(stage, new, entrants, now=now)
+
+
+async def _forget_the_former(match: int) -> None:
+    """Other clans play it now: a live score and open disputes were of those before."""
+    await LiveGame.delete().where(LiveGame.match == match)
+    await Notice.delete().where(
+        (Notice.match == match) & Notice.settled_at.is_null() & (Notice.external_id == "")
+    )
 
 
 async def insert_matches(

@@ -6,13 +6,12 @@ from typing import Any
 import msgspec
 from piccolo.columns import Column
 
-from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from clans.access import clans_led_by
 from tournaments.live_games import with_live
-from tournaments.people.access import to_tournament
+from tournaments.people.access import require_published
 from tournaments.tables import (
     Entrant,
     LineUpPlayer,
@@ -58,8 +57,7 @@ async def tournament_by_slug(slug: str, viewer: Viewer | None = None) -> Row:
     row: Row | None = await Tournament.select().where(Tournament.slug == slug).first()
     if row is None:
         raise NotFound
-    if row["state"] == "draft":
-        require(viewer, "draft.see", await to_tournament(viewer, row))
+    require_published(viewer, row)
     return row
 
 
@@ -84,6 +82,11 @@ async def list_tournaments(*states: str, page: int = 1) -> tuple[list[Row], bool
     for row in rows:
         row["entrants"] = counts.get(row["id"], 0)
     return rows[:PAGE], len(rows) > PAGE
+
+
+async def count_tournaments(*states: str) -> int:
+    """How many published ones there are."""
+    return int(await Tournament.count().where(Tournament.state.is_in(list(states or SHOWN))))
 
 
 async def entrant_counts(tournaments: Iterable[int]) -> dict[int, int]:

@@ -12,7 +12,7 @@ from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from app.kernel.text.names import clean, wrong_text
 from tournaments import results
 from tournaments.captains import checked_score
-from tournaments.people.access import to_tournament
+from tournaments.people.access import to_tournament_now
 from tournaments.play import Play, open_play
 from tournaments.series import winner_of
 from tournaments.tables import Match, Notice, Tournament
@@ -84,7 +84,6 @@ async def rule(
     if outcome is None:
         await results.take_back(tx, play, match, actor=viewer.account, reason=reason, now=now)
         await results.push(tx, play.tournament, await play.save(now=now), now=now)
-        await tx.later("tournament", now=now, tournament=play.tournament)
         return
     decision = results.Decision(
         outcome, authority=results.RULING, source="referee", account=viewer.account, reason=reason
@@ -113,7 +112,7 @@ async def _enter(tx: Transaction, viewer: Viewer, match_id: int) -> tuple[Play, 
     match = await Match.select().where(Match.id == match_id).first()
     if row is None or match is None:
         raise NotFound
-    require(viewer, "match.rule", await to_tournament(viewer, row))
+    require(viewer, "match.rule", await to_tournament_now(viewer, row))
     if row["state"] not in ("running", "finished"):
         raise Conflict(N_("The tournament has moved on since this page was shown."))
     if match["state"] not in ("ready", "decided"):
@@ -131,7 +130,7 @@ async def settle_notice(tx: Transaction, viewer: Viewer, notice_id: int, *, now:
     row = await Tournament.select().where(Tournament.id == notice["tournament"]).first()
     if row is None:
         raise NotFound
-    require(viewer, "notice.settle", await to_tournament(viewer, row))
+    require(viewer, "notice.settle", await to_tournament_now(viewer, row))
     if notice["settled_at"] is not None:
         return str(row["slug"])
     await Notice.update({Notice.settled_at: now}).where(Notice.id == notice_id)

@@ -14,7 +14,7 @@ from app.kernel.text.names import clean, free_slug, slug, wrong_name, wrong_text
 from clans.games import GAMES
 from tournaments.competitions import faceit_competition
 from tournaments.maps import typed_pool, wrong_pool
-from tournaments.people.access import to_tournament
+from tournaments.people.access import to_tournament_now
 from tournaments.plans import StageForm, checked, encode
 from tournaments.tables import Entrant, Tournament
 
@@ -197,7 +197,7 @@ async def locked(tx: Transaction, viewer: Viewer, action: str, tournament: int) 
     row = await tx.lock(Tournament, tournament)
     if row is None:
         raise NotFound
-    require(viewer, action, await to_tournament(viewer, row))
+    require(viewer, action, await to_tournament_now(viewer, row))
     return row
 
 

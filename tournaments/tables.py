@@ -171,12 +171,12 @@ class Game(Table, tablename="game"):
 
     `winner`, `score_a` and `score_b` are already turned to the match's sides;
     of a drawn game `winner` means nothing. `matched` of `of_players` players
-    were the line-ups' by Steam id. `entrant_a` and `entrant_b` are whose game it was:
-    a match can get other clans, and has nothing to do with it while it has. `space` is whose ids `external_id` is of: two
-    sources of one space tell of the same game. `trusted`: where it was played
-    was ours to begin with. `told_whole`: its source tells the series whole
-    (`ToldSeries`), which is weighed instead. It counts no more once `voided_at` is
-    set (its match is played again).
+    were the line-ups' by Steam id. It was between `entrant_a` and `entrant_b`: while a
+    correction gives its match other clans, it says nothing. `space` is whose ids
+    `external_id` is of: two sources of one space tell of the same game. `trusted`:
+    where it was played was ours to begin with. `told_whole`: its source tells the series
+    whole (`ToldSeries`), which is weighed instead. It counts no more once `voided_at`
+    is set (its match is played again).
     """
 
     id: Serial = Serial(primary_key=True)

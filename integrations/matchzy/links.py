@@ -15,7 +15,7 @@ from integrations.matchzy.events import Load
 from integrations.tables import ServerLink, ServerLoad
 from tournaments import match_queries, queries
 from tournaments.maps import pool_of
-from tournaments.people.access import to_tournament
+from tournaments.people.access import to_tournament_now
 from tournaments.tables import LineUpPlayer
 
 TEST_TEAMS = (Team("", "Test A"), Team("", "Test B"))
@@ -71,7 +71,7 @@ async def renew(tx: Transaction, viewer: Viewer, link: int, *, now: datetime) ->
     if row is None:
         raise NotFound
     tournament = await queries.tournament_by_id(row["tournament"])
-    require(viewer, "server_link.renew", await to_tournament(viewer, tournament))
+    require(viewer, "server_link.renew", await to_tournament_now(viewer, tournament))
     await ServerLink.update(
         {
             ServerLink.secret: new_secret(),

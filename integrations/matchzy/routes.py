@@ -89,7 +89,7 @@ async def live_test(visit: Guest, link_id: FromPath[int]) -> Stream:
     if link is None or link["match"] is not None:
         raise NotFound
     row = await queries.tournament_by_id(link["tournament"])
-    require(visit.me, "server.test", await to_tournament(visit.me, row))
+    require(visit.me, "server.test", to_tournament(visit.me, row))
     return stream(visit, f"server-test:{link_id}")
 
 

@@ -2,19 +2,28 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from app.kernel import clock
 from app.kernel.db.tables import OutboxEntry
-from tests.commands import fresh, open_notices, rule, take, told_of
+from app.kernel.operation.settings import Settings
+from integrations import registry
+from tests.commands import fresh, open_notices, rule, say, take, told_of
 from tests.factories import another_cup, cup, held, person, report
 from tournaments.attaching import EARLY, ByHand, Refused
 from tournaments.checking import differences
+from tournaments.evidence import _of_its_clans
 from tournaments.recording import AlreadyRecorded, Recorded
 from tournaments.reports import LiveReport, ReportedSide, SeriesReport
 from tournaments.tables import Claim, Entrant, Game, LiveGame, Match, Notice, ToldSeries, Tournament
 
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def sources_are_known():
+    registry.introduce(Settings())
 
 
 @pytest.fixture(autouse=True)
@@ -166,15 +175,20 @@ async def test_a_captains_game_is_looked_for_in_its_match_only(db):
             )
         ).returning(Claim.id)
         claims.append(claim[0]["id"])
-    done = await take(db, made, report(1, one, two), claim=claims[0])
+    played = report(1, one, two)
+    done = await take(db, made, played, claim=claims[0])
     assert done == Recorded(first["id"], decided=True)
     refused = await take(db, made, report(2, one, two), claim=999_999)
     assert isinstance(refused, Refused)
+    # It counts once, not in a second match.
+    twice = await take(db, made, played, claim=claims[1])
+    assert twice == Refused(twice.reason, second["id"])
+    assert "counts in another match" in twice.reason.text
     # A game that was voided counts again when a captain names it.
     await rule(db, made, first, "reopen")
-    assert isinstance(await take(db, made, report(1, one, two)), AlreadyRecorded)
+    assert isinstance(await take(db, made, played), AlreadyRecorded)
     assert (await fresh(first))["state"] == "ready"
-    assert isinstance(await take(db, made, report(1, one, two), claim=claims[1]), Recorded)
+    assert isinstance(await take(db, made, played, claim=claims[1]), Recorded)
     assert (await Game.select().first())["match"] == second["id"]
     assert (await fresh(second))["state"] == "decided"
 
@@ -287,8 +301,8 @@ async def test_what_is_told_again_changes_nothing_and_what_is_corrected_changes_
         ({"winner": 1}, "winner", 1),
         ({"winner": None}, "drawn", True),
     ):
-        values = {"competition": "77", "started_at": begin} | changes
-        assert isinstance(await take(db, made, report(1, one, two, **values)), Recorded)
+        corrected = msgspec.structs.replace(first, **changes)
+        assert isinstance(await take(db, made, corrected), Recorded)
         assert (await Game.select().first())[column] == value
     assert await Game.count() == 1
     # Only who won is worth a line: turned round, turned back with the next change, drawn.
@@ -313,7 +327,9 @@ async def test_a_series_told_whole(db):
     one, two = made.clans
     told = series(two, one, score=(2, 1), best_of=3, competition="x", trusted=False)
     maps = [
-        report(n, *pair, source="faceit", told_whole=True, number=n, label=f"map{n}")
+        msgspec.structs.replace(
+            report(n, *pair, source="faceit", told_whole=True, series="1-x"), number=n
+        )
         for n, pair in enumerate(((two, one), (one, two), (two, one)))
     ]
     assert isinstance(await take(db, made, *maps, series=told), Recorded)
@@ -407,8 +423,7 @@ async def test_the_organiser_sees_the_latest_reason_once_and_none_when_it_counts
     await take(db, made, report(2, one, two, humans=2))
     assert len(await open_notices(made)) == 2
     await take(db, made, report(1, one, two))
-    # The other game's notice stays until its match is decided: it is now.
-    assert await open_notices(made) == []
+    assert len(await open_notices(made)) == 1
 
 
 async def test_what_an_organiser_has_seen_stays_seen(db):
@@ -436,24 +451,111 @@ async def test_of_several_games_the_refusal_is_given_and_the_others_taken(db):
 
 
 async def test_games_beyond_a_match_are_those_of_the_pairs_next_one(db):
+    made = await cup(db, 2, format="round_robin", legs="3")
+    one, two = made.clans
+    first, second, third = await made.matches()
+    begin = clock.now()
+    later = {second["id"]: begin + 9 * HOUR, third["id"]: begin + 8 * HOUR}
+    for match, moment in later.items():
+        await Match.update({Match.ready_at: moment}).where(Match.id == match)
+    first_game, *others = [
+        report(n, *pair, started_at=begin + n * HOUR)
+        for n, pair in enumerate(((one, two), (two, one), (two, one)))
+    ]
+    for game in (first_game, *others):
+        await take(db, made, game)
+    # All were put down in the first match; the others could not be played then.
+    assert {row["match"] for row in await Game.select()} == {first["id"]}
+    # Now it is known that they could: the last one an hour later than the second.
+    for match, hours in ((third, 0), (second, 2)):
+        moment = begin + hours * HOUR
+        await Match.update({Match.ready_at: moment}).where(Match.id == match["id"])
+    await take(db, made, msgspec.structs.replace(first_game, duration=2_401))
+    moved = await Game.select().order_by(Game.started_at)
+    assert [row["match"] for row in moved] == [first["id"], third["id"], second["id"]]
+    by_entrant = {row["id"]: row["clan"] for row in await Entrant.select()}
+    for match in (second, third):
+        # Turned to its sides: in one of them the other clan is first.
+        now_is = await fresh(match)
+        assert by_entrant[now_is["entrant_a" if now_is["winner"] == 0 else "entrant_b"]] == two.id
+
+
+async def test_a_game_stays_in_its_match_when_the_pair_meets_again(db):
     made = await cup(db, 2, format="round_robin", legs="2")
     one, two = made.clans
     first, second = await made.matches()
     begin = clock.now()
-    for number, (winner, loser) in enumerate(((one, two), (two, one))):
-        await Match.update({Match.ready_at: begin + 9 * HOUR}).where(Match.id == second["id"])
-        await take(db, made, report(number, winner, loser, started_at=begin + number * HOUR))
-    # Both were put down in the first match; the second one could not be played then.
-    assert {row["match"] for row in await Game.select()} == {first["id"]}
+    await Match.update({Match.ready_at: begin + 9 * HOUR}).where(Match.id == second["id"])
+    game = report(1, one, two, started_at=begin)
+    await take(db, made, game)
+    before = await fresh(first)
     await Match.update({Match.ready_at: begin}).where(Match.id == second["id"])
-    await take(db, made, report(0, one, two, started_at=begin, duration=2_401))
-    moved = await Game.select().order_by(Game.started_at)
-    assert [row["match"] for row in moved] == [first["id"], second["id"]]
-    now_is = await fresh(second)
-    # Sides are turned to the second match, in which the other clan is first.
-    by_entrant = {row["id"]: row["clan"] for row in await Entrant.select()}
-    assert by_entrant[now_is["entrant_a" if now_is["winner"] == 0 else "entrant_b"]] == two.id
-    assert now_is["state"] == "decided"
+    # Told again with a detail more: it could be the second match by its time.
+    done = await take(db, made, msgspec.structs.replace(game, label="map"))
+    assert done.match == first["id"]
+    assert (await fresh(first))["winner"] == before["winner"]
+    assert (await fresh(second))["state"] == "ready"
+    kept = await Game.select().first()
+    assert (kept["match"], kept["label"]) == (first["id"], "map")
+
+
+# -- other clans ---------------------------------------------------------------------
+
+
+async def test_what_was_known_of_the_former_pair_says_nothing_of_the_next(db):
+    made = await cup(db, 4, best_of="1", final_best_of="3")
+    one, two, three, four = made.clans
+    for number, pair in enumerate(((one, four), (two, three), (one, two))):
+        await take(db, made, report(number, *pair))
+    semi, final = await made.match("U1.1"), await made.match("U2.1")
+    assert (final["score_a"], final["flag"]) == (1, "live")
+    await say(db, one.captain, final, 2, 0)
+    await say(db, two.captain, final, 0, 2)
+    assert len(await open_notices(made)) == 1
+    await take(db, made, live=live(one, two))
+    # The other clan of the semi-final goes on; nobody of the old final does any more.
+    await rule(db, made, semi, score=(0, 1))
+    assert await open_notices(made) == []
+    assert await LiveGame.count() == 0
+    row = await fresh(final)
+    assert (row["score_a"], row["flag"], row["state"]) == (None, "", "ready")
+    assert await say(db, four.captain, final, 0, 2) == "reported"
+    assert await say(db, two.captain, final, 0, 2) == "confirmed"
+    await rule(db, made, final, "reopen")
+    await take(db, made, report(4, four, two))
+    row = await fresh(final)
+    assert (row["score_a"], row["score_b"], row["state"]) == (1, 0, "ready")
+
+
+async def test_when_the_former_pair_comes_back_so_does_what_was_known(db):
+    made = await cup(db, 4, best_of="1", final_best_of="3")
+    one, two, three, four = made.clans
+    for number, pair in enumerate(((one, four), (two, three), (one, two))):
+        await take(db, made, report(number, *pair))
+    semi, final = await made.match("U1.1"), await made.match("U2.1")
+    await rule(db, made, semi, score=(0, 1))
+    await rule(db, made, semi, score=(1, 0))
+    await take(db, made, report(4, one, two, started_at=clock.now() + HOUR))
+    row = await fresh(final)
+    assert (row["score_a"], row["score_b"], row["state"]) == (2, 0, "decided")
+
+
+async def test_what_is_kept_is_turned_when_the_sides_are():
+    match = {"entrant_a": 1, "entrant_b": 2}
+    rows = [
+        {"id": 1, "entrant_a": 1, "entrant_b": 2, "winner": 0, "score_a": 13, "score_b": 7},
+        {"id": 2, "entrant_a": 2, "entrant_b": 1, "winner": 0, "score_a": 13, "score_b": 7},
+        {"id": 3, "entrant_a": 2, "entrant_b": 1, "winner": None, "score_a": 1, "score_b": None},
+        {"id": 4, "entrant_a": 2, "entrant_b": 1, "side": 1, "score_a": 2, "score_b": 0},
+        {"id": 5, "entrant_a": 1, "entrant_b": 3, "winner": 0, "score_a": 13, "score_b": 7},
+        {"id": 6, "entrant_a": None, "entrant_b": None, "winner": 0, "score_a": 1, "score_b": 0},
+    ]
+    found = {row["id"]: row for row in _of_its_clans(match, rows)}
+    assert set(found) == {1, 2, 3, 4}
+    assert found[1] == rows[0]
+    assert (found[2]["winner"], found[2]["score_a"], found[2]["score_b"]) == (1, 7, 13)
+    assert (found[3]["winner"], found[3]["score_a"], found[3]["score_b"]) == (None, None, 1)
+    assert (found[4]["side"], found[4]["score_a"], found[4]["score_b"]) == (0, 0, 2)
 
 
 # -- live ----------------------------------------------------------------------------

@@ -1,27 +1,39 @@
 """What a viewer is to a tournament, to its entrants and to its matches."""
 
-from app.accounts.permissions import NOTHING, Thing
+from app.accounts.permissions import NOTHING, Thing, require
 from app.accounts.sessions import Viewer, again
 from app.kernel.db.database import Row
 from clans.access import clans_led_by, to_clan
 from tournaments.tables import Entrant
 
 
-async def to_tournament(viewer: Viewer | None, tournament: Row) -> Thing:
-    """Whether they organise it, and still may organise here."""
-    if viewer is None or viewer.account != tournament["organiser"]:
+def to_tournament(viewer: Viewer | None, tournament: Row) -> Thing:
+    """By what was read with this request: for pages."""
+    return Thing(organiser=viewer is not None and viewer.account == tournament["organiser"])
+
+
+async def to_tournament_now(viewer: Viewer | None, tournament: Row) -> Thing:
+    """Whether they organise it, and still may organise here: for commands."""
+    thing = to_tournament(viewer, tournament)
+    if viewer is None or not thing.organiser:
         return NOTHING
     return Thing(organiser=(await again(viewer)).is_organiser)
 
 
+def require_published(viewer: Viewer | None, tournament: Row) -> None:
+    """`NotFound` for a draft of somebody else's."""
+    if tournament["state"] == "draft":
+        require(viewer, "draft.see", to_tournament(viewer, tournament))
+
+
 async def to_entrant(viewer: Viewer | None, tournament: Row, clan: int) -> Thing:
     """To this clan's place in the tournament."""
-    organiser = (await to_tournament(viewer, tournament)).organiser
+    organiser = (await to_tournament_now(viewer, tournament)).organiser
     return Thing(role=(await to_clan(viewer, clan)).role, organiser=organiser)
 
 
 async def to_match(viewer: Viewer | None, match: Row, tournament: Row) -> Thing:
-    organiser = (await to_tournament(viewer, tournament)).organiser
+    organiser = (await to_tournament_now(viewer, tournament)).organiser
     return Thing(side=await side_of(viewer, match), organiser=organiser)
 
 

@@ -80,7 +80,7 @@ async def withdraw(visit: Guest, slug: FromPath[str]) -> Page:
     row = await queries.tournament_by_slug(slug, visit.viewer)
     async with visit.transaction() as tx:
         await registration.withdraw(tx, visit.me, row["id"], _id(visit, "entrant"), now=visit.now)
-    manages = may(visit.me, "tournament.manage", await to_tournament(visit.me, row))
+    manages = may(visit.me, "tournament.manage", to_tournament(visit.me, row))
     back = "manage" if manages and visit.form.get("back") else ""
     return visit.see_other(
         f"/tournaments/{slug}/{back}".rstrip("/"), Message(N_("The clan is out of the list."))

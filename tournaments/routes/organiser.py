@@ -67,7 +67,7 @@ def _stage(form: Form, prefix: str) -> StageForm:
 async def mine(visit: Visit, slug: str) -> Row:
     """The tournament at this address, for who may do there what the route is for."""
     row = await queries.tournament_by_slug(slug, visit.viewer)
-    require(visit.me, visit.action, await to_tournament(visit.me, row))
+    require(visit.me, visit.action, to_tournament(visit.me, row))
     return row
 
 
@@ -254,7 +254,7 @@ async def _rule_page(
     visit: Visit, match_id: int, errors: dict[str, Message], falling: list[str], status: int
 ) -> Page:
     row, tournament = await match_queries.match_by_id(match_id)
-    require(visit.me, "match.rule", await to_tournament(visit.me, tournament))
+    require(visit.me, "match.rule", to_tournament(visit.me, tournament))
     later = await Match.select().where(
         (Match.stage == row["stage"]) & Match.key.is_in(falling or [""])
     )

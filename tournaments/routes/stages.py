@@ -75,7 +75,7 @@ async def let_back(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) ->
 
 
 async def _back(visit: Visit, row: Row) -> str:
-    manages = may(visit.me, "tournament.manage", await to_tournament(visit.me, row))
+    manages = may(visit.me, "tournament.manage", to_tournament(visit.me, row))
     page = "/manage" if manages else ""
     return f"/tournaments/{row['slug']}{page}"
 
@@ -112,10 +112,10 @@ async def _cards(stage: int, fallen: list[str], changed: list[str]) -> dict[str,
     entrants = await queries.entrants_by_id(
         each[side] for each in rows for side in ("entrant_a", "entrant_b")
     )
-    shown = {each["key"]: cards.card(each, entrants) for each in rows}
+    drawn = {each["key"]: cards.card(each, entrants) for each in rows}
     return {
-        "falling": [shown[key] for key in fallen if key in shown],
-        "changing": [shown[key] for key in changed if key in shown],
+        "falling": [drawn[key] for key in fallen if key in drawn],
+        "changing": [drawn[key] for key in changed if key in drawn],
     }
 
 
