@@ -217,7 +217,10 @@ def pages(w: World) -> list[Case]:
 
 
 def _public(w: World) -> list[Case]:
-    needs = "/tournaments/{slug}/needs/{entrant}"
+    needs, why = (
+        "/tournaments/{slug}/needs/{entrant}",
+        "/tournaments/{slug}/why/{stage}/{entrant}",
+    )
     return [
         *(
             case("/tournaments/{slug}", {EVERYBODY: 200}, slug=w.slug(state))
@@ -225,6 +228,9 @@ def _public(w: World) -> list[Case]:
         ),
         case("/tournaments/{slug}", {HOST: 200}, refused=404, public=True, slug=w.slug("draft")),
         case(needs, {EVERYBODY: 404}, slug=w.slug("running"), entrant=w["running 1"]),
+        case(why, {EVERYBODY: 200}, slug=w.slug("group"), stage=1, entrant=w["group 1"]),
+        case(why, {EVERYBODY: 404}, slug=w.slug("group"), stage=1, entrant=w["foreign 1"]),
+        case(why, {EVERYBODY: 404}, slug=w.slug("draft"), stage=1, entrant=w["open 1"]),
         case(needs, {EVERYBODY: 404}, slug=w.slug("draft"), entrant=w["open 1"]),
     ]
 
