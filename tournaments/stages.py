@@ -185,8 +185,9 @@ async def _as_chosen(line: cutting.Cut, stage: Row, chosen: list[int]) -> dict[i
     entrants = await _by_seed(stage["id"])
     found = {}
     for tie in line.ties:
-        first = [seed for entrant in chosen for seed in tie.seeds if entrants[seed] == entrant]
-        if len(set(first)) != tie.places:
+        named = [seed for entrant in chosen for seed in tie.seeds if entrants[seed] == entrant]
+        first = list(dict.fromkeys(named))
+        if len(first) != tie.places:
             message = Message(N_("Choose {places} of the clans that are level."), places=tie.places)
             raise Invalid({"settle": message})
         found[tie.group] = [*first, *(seed for seed in tie.seeds if seed not in first)]
