@@ -12,6 +12,7 @@ from tournaments import results
 from tournaments.people.access import to_entrant
 from tournaments.play import Play, open_play, replay
 from tournaments.rulings import LONGEST_REASON
+from tournaments.settling import settle_again
 from tournaments.tables import Entrant, Match, Removal, Result, Stage, StageSeed, Tournament
 
 KINDS = ("withdrawn", "disqualified")
@@ -111,7 +112,8 @@ async def let_back(
     await Removal.update({Removal.undone_at: now}).where(
         (Removal.stage == play.stage["id"]) & (Removal.seed == seed) & Removal.undone_at.is_null()
     )
-    await _finish(tx, viewer, play, entrant, "entrant.let_back", "", now=now)
+    changed = await _finish(tx, viewer, play, entrant, "entrant.let_back", "", now=now)
+    await settle_again(tx, play, changed, now=now)
 
 
 async def to_leaver(viewer: Viewer, row: Row, entrant: int) -> Thing:
@@ -171,8 +173,9 @@ async def _finish(
     reason: str,
     *,
     now: datetime,
-) -> None:
-    await play.save(now=now)
+) -> list[int]:
+    """Write what has changed, and the usual traces; the rows of the changed matches."""
+    changed = await play.save(now=now)
     await tx.audit(
         action,
         f"entrant:{entrant}",
@@ -182,3 +185,4 @@ async def _finish(
         reason=reason,
     )
     await tx.later("tournament", now=now, tournament=play.tournament)
+    return changed

@@ -366,7 +366,7 @@ async def test_one_game_by_two_providers_counts_in_one_match(db, inbox):
     assert await Game.count() == 2
 
 
-async def test_leaving_and_coming_back_leaves_the_inbox_alone(db, inbox):
+async def test_what_arrived_while_a_clan_was_out_counts_when_it_comes_back(db, inbox):
     made = await cup(db, 4)
     one, _, _, four = made.clans
     match = await made.match("U1.1")
@@ -375,5 +375,7 @@ async def test_leaving_and_coming_back_leaves_the_inbox_alone(db, inbox):
     await work(inbox)
     assert (await fresh(match))["outcome"] == "forfeit"
     await come_back(db, made, match["entrant_a"])
-    assert (await fresh(match))["state"] == "ready"
+    now_is = await fresh(match)
+    assert (now_is["state"], now_is["winner"], now_is["source"]) == ("decided", 0, "opendota")
+    assert (await made.match("U2.1"))["entrant_a"] == match["entrant_a"]
     assert await Notice.count().where(Notice.settled_at.is_null()) == 0
