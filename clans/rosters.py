@@ -96,6 +96,5 @@ async def roster_id(clan: int, game: str) -> int:
     row = (
         await Roster.select(Roster.id).where((Roster.clan == clan) & (Roster.game == game)).first()
     )
-    if row is None:
-        raise NotFound
+    assert row is not None, "it was just made"
     return int(row["id"])

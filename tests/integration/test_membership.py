@@ -62,16 +62,20 @@ async def test_a_link_lets_ten_in_for_a_week_and_replaces_the_one_before(db):
 async def test_whoever_joins_is_a_player_and_takes_one_place(db):
     made = await clan(1)
     token = await do(db, membership.invite, made.captain, made.id)
+    other = await clan(2)
+    await do(db, membership.invite, other.captain, other.id)
     guest = await person("guest")
     found = await do(db, membership.join, guest, token)
     assert found["slug"] == "clan-1"
     assert (await roles(made))[guest.player] == "player"
     assert await audited() == ("clan.joined", guest.account)
-    assert (await Invite.select().first())["uses_left"] == 9
+    left = {row["clan"]: row["uses_left"] for row in await Invite.select()}
+    assert left == {made.id: 9, other.id: 10}
     before = await AuditEntry.count()
     await do(db, membership.join, guest, token)
     await do(db, membership.join, made.captain, token)
-    assert (await Invite.select().first())["uses_left"] == 9
+    left = {row["clan"]: row["uses_left"] for row in await Invite.select()}
+    assert left == {made.id: 9, other.id: 10}
     assert (await roles(made))[made.captain.player] == "owner"
     assert await AuditEntry.count() == before
 
