@@ -30,7 +30,7 @@ async def attach_by_hand(
 ) -> str:
     """The notice's game was this match, with entrant `first` on the provider's first
     side; the tournament's slug. It is worked on once more, and counts or says why not."""
-    await tx.lock(Notice, notice_id)
+    subject = await _locked_subject(tx, notice_id)
     notice, tournament = await notice_and_tournament(viewer, notice_id)
     match = await (
         Match.select()
@@ -40,7 +40,6 @@ async def attach_by_hand(
     playable = match is not None and match["state"] in ("ready", "decided")
     if match is None or not playable or first not in (match["entrant_a"], match["entrant_b"]):
         raise Invalid({"match": Message(N_("Choose the match that was played."))})
-    subject = await subject_of(notice)
     if subject is None:
         raise NotFound
     await Subject.update(
@@ -57,6 +56,13 @@ async def attach_by_hand(
     )
     await tx.later("delivered", now=now, subject=subject["id"])
     return str(tournament["slug"])
+
+
+async def _locked_subject(tx: Transaction, notice_id: int) -> Row | None:
+    """What the notice is about, held: who works on it next sees what was said."""
+    notice = await Notice.select().where(Notice.id == notice_id).first()
+    subject = await subject_of(notice) if notice else None
+    return await tx.lock(Subject, subject["id"]) if subject else None
 
 
 async def notice_and_tournament(viewer: Viewer, notice_id: int) -> tuple[Row, Row]:

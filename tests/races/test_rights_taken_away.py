@@ -12,7 +12,7 @@ from clans import founding, membership, rosters
 from clans.tables import Clan, Member
 from integrations.attaching_by_hand import attach_by_hand
 from integrations.matchzy import links
-from integrations.tables import ServerLink
+from integrations.tables import ServerLink, Subject
 from tests.factories import cup, cup_data, person
 from tests.security.world import notice_about_a_game
 from tournaments import captains, challenges, registration, removals, rulings, setup, stages
@@ -145,7 +145,7 @@ OF_ORGANISERS = {
         lambda tx, s: rulings.settle_notice(tx, s.organiser, s.notice["id"], now=clock.now()),
     ),
     "attach": (
-        Notice,
+        Subject,
         lambda tx, s: attach_by_hand(
             tx,
             s.organiser,
