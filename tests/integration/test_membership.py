@@ -218,6 +218,34 @@ async def test_who_founds_a_clan_owns_it(db):
 
 
 @pytest.mark.parametrize(
+    ("field", "value", "fits"),
+    [
+        ("name", "x", False),
+        ("name", "xy", True),
+        ("name", "x" * 24, True),
+        ("name", "x" * 25, False),
+        ("tag", "x", False),
+        ("tag", "xy", True),
+        ("tag", "xyzab", True),
+        ("tag", "xyzabc", False),
+        ("about", "x" * 1_000, True),
+        ("about", "x" * 1_001, False),
+        ("game", "chess", False),
+        ("languages", ["de"], False),
+    ],
+)
+def test_how_long_a_clans_words_are(field, value, fits):
+    given = {name: getattr(DATA, name) for name in DATA.__struct_fields__} | {field: value}
+    data = founding.ClanData(**given).cleaned
+    if fits:
+        data.check()
+        return
+    with pytest.raises(Invalid) as wrong:
+        data.check()
+    assert list(wrong.value.fields) == [field]
+
+
+@pytest.mark.parametrize(
     ("changes", "fields"),
     [
         ({"name": "Kökjal"}, []),
