@@ -6,7 +6,8 @@ Both cups are of the same clans, and every id is a real one.
 import pytest
 
 from app.kernel import clock
-from app.kernel.errors import Forbidden, Invalid, Message, NotFound
+from app.kernel.errors import Conflict, Forbidden, Invalid, Message, NotFound
+from clans.tables import Member
 from integrations.attaching_by_hand import attach_by_hand
 from integrations.matchzy import links
 from integrations.tables import ServerLink, Subject
@@ -173,6 +174,30 @@ async def test_only_the_captains_of_a_match_report_confirm_and_hand_in(db, cups)
                 async with db.transaction() as tx:
                     await command(tx)
     assert await Report.count() == 1
+    assert await Result.count() == 0
+
+
+@pytest.mark.parametrize("first", [0, 3])
+async def test_who_leads_both_clans_of_a_match_does_not_agree_with_itself(db, cups, first):
+    mine, _ = cups
+    match = await mine.match("U1.1")
+    one, other = mine.clans[first], mine.clans[3 - first]
+    await Member.insert(
+        Member(clan=other.id, player=one.captain.player, role="captain", joined_at=clock.now())
+    )
+    for _ in range(2):
+        async with db.transaction() as tx:
+            said = await captains.report_score(
+                tx, one.captain, match["id"], ("1", "0"), now=clock.now()
+            )
+        assert said == "reported"
+    report = await Report.select().first()
+    assert report["side"] == 0
+    with pytest.raises(Conflict):
+        async with db.transaction() as tx:
+            await captains.confirm_report(
+                tx, one.captain, match["id"], report["id"], now=clock.now()
+            )
     assert await Result.count() == 0
 
 
