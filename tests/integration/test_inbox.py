@@ -172,8 +172,11 @@ async def test_what_was_refused_is_considered_again_when_a_team_is_named(db, inb
     other = await another_cup(db, made)
     await inbox.reconsider([{"tournament": other.id}], now=clock.now())
     assert (await subject())["state"] == "refused"
+    # What was not refused is left alone.
+    await land(inbox, made, delivery(game(2, one, two)))
     await inbox.reconsider([{"tournament": made.id}], now=clock.now())
     assert (await subject())["state"] == "recorded"
+    assert (await subject(2))["state"] == "new"
     assert await open_notices(made) == []
 
 
