@@ -279,6 +279,9 @@ async def test_a_named_game_that_does_not_fit_is_refused_with_its_reason(db, inb
     row = await Claim.select().first()
     assert row["state"] == "refused"
     assert "no match to play" in row["reason"]
+    # The page of its match says so.
+    told = await OutboxEntry.select().where(OutboxEntry.kind == "matches")
+    assert [msgspec.json.decode(each["payload"])["matches"] for each in told] == [[match["id"]]]
     assert (await subject())["state"] == "waiting"
 
 
@@ -303,6 +306,8 @@ async def test_a_captain_takes_no_game_away_from_another_match(db, inbox):
     await land(inbox, made, delivery(played), claim=again)
     await work(inbox)
     assert (await state_of(claim), await state_of(again)) == ("taken", "refused")
+    told = await OutboxEntry.select().where(OutboxEntry.kind == "matches")
+    assert [msgspec.json.decode(each["payload"])["matches"] for each in told] == [[second["id"]]]
     row = await subject()
     assert (row["match"], row["claim"], row["state"]) == (first["id"], claim, "recorded")
     assert (await fresh(second))["state"] == "ready"

@@ -54,7 +54,8 @@ async def test_an_organiser_settles_no_notice_of_a_foreign_cup(db, cups):
         async with db.transaction() as tx:
             await rulings.settle_notice(tx, mine.organiser, 999_999, now=clock.now())
     async with db.transaction() as tx:
-        await rulings.settle_notice(tx, mine.organiser, notice["id"], now=clock.now())
+        done = await rulings.settle_notice(tx, mine.organiser, notice["id"], now=clock.now())
+    assert done == mine.slug
     assert (await Notice.select().first())["settled_at"] is not None
 
 
@@ -66,7 +67,7 @@ async def test_an_organiser_attaches_no_game_in_a_foreign_cup(db, cups):
 
     async def attach(who, match_id, first):
         async with db.transaction() as tx:
-            await attach_by_hand(tx, who, notice["id"], match_id, first, now=clock.now())
+            return await attach_by_hand(tx, who, notice["id"], match_id, first, now=clock.now())
 
     for who in (theirs.organiser, mine.clans[0].captain, await person("nobody")):
         with pytest.raises(Forbidden):
@@ -83,7 +84,7 @@ async def test_an_organiser_attaches_no_game_in_a_foreign_cup(db, cups):
             await attach(mine.organiser, match_id, first)
     subject = await Subject.select().first()
     assert (subject["match"], subject["first_entrant"]) == (None, None)
-    await attach(mine.organiser, match["id"], match["entrant_b"])
+    assert await attach(mine.organiser, match["id"], match["entrant_b"]) == mine.slug
     subject = await Subject.select().first()
     assert (subject["match"], subject["first_entrant"]) == (match["id"], match["entrant_b"])
     assert subject["state"] == "new"
