@@ -304,10 +304,10 @@ async def test_a_captain_takes_no_game_away_from_another_match(db, inbox):
     await work(inbox)
     again = await name(db, made, two.captain, second)
     await land(inbox, made, delivery(played), claim=again)
-    await work(inbox)
-    assert (await state_of(claim), await state_of(again)) == ("taken", "refused")
     told = await OutboxEntry.select().where(OutboxEntry.kind == "matches")
     assert [msgspec.json.decode(each["payload"])["matches"] for each in told] == [[second["id"]]]
+    await work(inbox)
+    assert (await state_of(claim), await state_of(again)) == ("taken", "refused")
     row = await subject()
     assert (row["match"], row["claim"], row["state"]) == (first["id"], claim, "recorded")
     assert (await fresh(second))["state"] == "ready"

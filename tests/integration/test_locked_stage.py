@@ -7,7 +7,7 @@ from app.kernel.errors import NotFound
 from tests.factories import cup, report
 from tournaments import rulings
 from tournaments.checking import differences
-from tournaments.play import open_play
+from tournaments.play import folded, open_play, replay
 from tournaments.recording import record
 from tournaments.reports import Told
 from tournaments.tables import Stage, Tournament
@@ -79,6 +79,30 @@ async def test_what_is_remembered_is_used_while_nothing_has_changed(db, monkeypa
     with pytest.raises(AssertionError):
         async with db.transaction() as tx:
             await open_play(tx, stage["id"])
+
+
+async def test_pages_read_a_state_that_is_folded_once_for_each_revision(db, monkeypatch):
+    made = await cup(db, 4)
+    one, two, three, four = made.clans
+    folds = []
+
+    async def counted(stage):
+        folds.append(stage["revision"])
+        return await replay(stage)
+
+    monkeypatch.setattr("tournaments.play.replay", counted)
+    stage = await Stage.select().first()
+    for _ in range(2):
+        assert (await folded(stage)).match("U1.1").outcome is None
+    await take(Processes(db)("b"), made, 1, one, four)
+    stage = await Stage.select().first()
+    for _ in range(2):
+        assert (await folded(stage)).match("U1.1").winner == 1
+    assert len(folds) <= 3
+    # Another tournament may have been given the ids of this one.
+    other = {**stage, "spec": stage["spec"].replace('"coin":"', '"coin":"x')}
+    assert (await folded(other)).match("U1.1").winner == 1
+    assert len(folds) <= 4
 
 
 async def test_a_change_that_was_rolled_back_is_not_remembered(db):

@@ -226,6 +226,9 @@ async def test_a_steam_id_changed_after_registration_does_not_come_into_two_line
     await give_steam_id(two.players[4], "")
     await give_steam_id(two.players[3], two.steam_ids[4])
     await give_steam_id(two.players[4], two.steam_ids[3])
+    # Who has no id on the roster any more, or is not on it, keeps what was registered.
+    await give_steam_id(one.players[2], "")
+    await RosterPlayer.delete().where(RosterPlayer.player == one.players[3])
     async with db.transaction() as tx:
         await setup.close_registration(tx, made.organiser, made.id, now=clock.now())
         await draw.start(tx, made.organiser, made.id, now=clock.now())
@@ -235,6 +238,8 @@ async def test_a_steam_id_changed_after_registration_does_not_come_into_two_line
     assert first[one.players[1]] == str(BASE + 5)
     assert second[two.players[1]] == two.steam_ids[1]
     assert second[two.players[2]] == two.steam_ids[2]
+    assert first[one.players[2]] == one.steam_ids[2]
+    assert first[one.players[3]] == one.steam_ids[3]
     assert second[two.players[3]] == two.steam_ids[4]
     assert second[two.players[4]] == two.steam_ids[3]
     assert not {*first.values()} & {*second.values()}

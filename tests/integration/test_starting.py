@@ -9,7 +9,7 @@ from app.kernel import clock
 from app.kernel.db.tables import OutboxEntry
 from app.kernel.errors import Conflict, Invalid
 from tests.commands import leave, rule
-from tests.factories import cup
+from tests.factories import another_cup, cup
 from tournaments import draw, seeding, setup, stages
 from tournaments.checking import differences
 from tournaments.plans import StageForm
@@ -262,6 +262,12 @@ async def test_nothing_is_next_before_during_and_after_the_last(db):
     await start(db, made)
     assert await stages.what_is_next(await row_of(made)) is None
     assert not await stages.is_closed(await Stage.select().first())
+    # What is drawn in another tournament closes nothing here.
+    other = await another_cup(db, made, stages=two_stages())
+    await play(db, other, lambda a, b: a < b)
+    await start_next(db, other)
+    mine = await Stage.select().where(Stage.tournament == made.id).first()
+    assert not await stages.is_closed(mine)
 
 
 async def test_taking_back_a_stage_that_was_drawn(db):

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 
 from tests.site import Served
+from tournaments import play
 
 # Where each of these stands is nobody's doing.
 OF_NO_MATTER = ("sqlite_sequence",)
@@ -51,6 +52,7 @@ class Shelf:
         with closing(sqlite3.connect(self._path)) as live:
             self._kept.backup(live)
         self._site.db.memory.clear()
+        play._folded.clear()
 
     def close(self) -> None:
         self._kept.close()
