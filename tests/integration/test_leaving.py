@@ -4,8 +4,8 @@ import pytest
 
 from app.kernel.db.tables import AuditEntry, OutboxEntry
 from app.kernel.errors import Conflict, Invalid, NotFound
-from tests.commands import come_back, fresh, leave, result_of, rule
-from tests.factories import another_cup, cup
+from tests.commands import come_back, fresh, leave, result_of, rule, say, take
+from tests.factories import another_cup, cup, report
 from tournaments import removals
 from tournaments.checking import differences
 from tournaments.tables import Match, Removal, Result, Stage, StageSeed, Tournament
@@ -152,6 +152,23 @@ async def test_what_rested_on_a_removal_falls_and_has_to_be_seen(db):
     voided = await Result.select().where(Result.match == final["id"])
     assert [row["voided_because"] for row in voided] == ["let back"]
     assert (await Tournament.select().first())["state"] == "running"
+
+
+async def test_what_was_played_while_a_clan_was_out_counts_when_it_is_back(db):
+    made = await cup(db, 4)
+    one, two, three, four = made.clans
+    entrants = await by_seed(made)
+    await leave(db, made, entrants[1])
+    await take(db, made, report(1, one, four))
+    other = await made.match("U1.2")
+    await say(db, two.captain, other, 1, 0)
+    match = await made.match("U1.1")
+    assert (match["winner"], match["source"]) == (1, "removal")
+    await come_back(db, made, entrants[1])
+    now_is = await fresh(match)
+    assert (now_is["state"], now_is["winner"], now_is["source"]) == ("decided", 0, "opendota")
+    assert (await made.match("U2.1"))["entrant_a"] == entrants[1]
+    assert (await fresh(other))["flag"] == "reported"
 
 
 async def test_what_leaving_changes_is_told_before(db):
