@@ -16,7 +16,7 @@ from app.accounts.tables import Account
 from app.kernel import clock
 from app.kernel.db import migrations
 from app.kernel.db.database import Database
-from app.kernel.operation import log, loop, settings
+from app.kernel.operation import log, loop, private_files, settings
 from app.kernel.text.templating import BUILT, ROOT
 from app.standing_in import FIRST_PORT, serve_game, stand_in
 from integrations.inbox import Inbox
@@ -26,6 +26,14 @@ from tournaments.checking import differences
 @click.group(help="Bäige: clans, tournaments, live standings.")
 def main() -> None:
     log.configure(settings.read().log_level)
+
+
+def _settings() -> settings.Settings:
+    """The settings, with the data folder closed to everybody else before it is used."""
+    given = settings.read()
+    for line in private_files.keep_private(given.data_dir, given.database):
+        click.echo(line, err=True)
+    return given
 
 
 def _run(work: Coroutine[Any, Any, int | None]) -> None:
@@ -42,22 +50,22 @@ def _run(work: Coroutine[Any, Any, int | None]) -> None:
 @main.command(help="Everything in one process: web, worker, and Redis where none is configured.")
 @click.option("--demo/--no-demo", default=False, help="Fill an empty database with a demo world.")
 def up(demo: bool) -> None:
-    _run(running.everything(settings.read(), with_demo=demo))
+    _run(running.everything(_settings(), with_demo=demo))
 
 
 @main.command(help="The web half alone; needs BAIGE_REDIS_URL. Run as many as you like.")
 def web() -> None:
-    _run(running.half(settings.read(), serve=True))
+    _run(running.half(_settings(), serve=True))
 
 
 @main.command(help="The background half alone; needs BAIGE_REDIS_URL.")
 def worker() -> None:
-    _run(running.half(settings.read(), serve=False))
+    _run(running.half(_settings(), serve=False))
 
 
 @main.command(help="Bring the database's tables up to date.")
 def migrate() -> None:
-    _run(migrations.apply(Database(settings.read().database)))
+    _run(migrations.apply(Database(_settings().database)))
 
 
 @main.command(help="Fill an empty database with the demo world.")
@@ -134,7 +142,7 @@ def replay(provider: str | None) -> None:
 
 
 async def _with_database(work: Any) -> int:
-    db = Database(settings.read().database)
+    db = Database(_settings().database)
     await migrations.apply(db)
     await db.open()
     try:
