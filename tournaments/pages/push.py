@@ -61,12 +61,12 @@ class Pushes:
         entrants = await queries.entrants_by_id(
             each[side] for each in rows for side in ("entrant_a", "entrant_b")
         )
-        cards = [cards.card(each, entrants) for each in rows if each["state"] != "absent"]
+        shown = [cards.card(each, entrants) for each in rows if each["state"] != "absent"]
         tables = await tournament_page.tables_with(row, {each["stage"] for each in rows})
         await self._send(
             f"tournament:{tournament}",
             {
-                locale: _cards(locale, cards)
+                locale: _cards(locale, shown)
                 + _tables(locale, tables, row["slug"])
                 + _block(locale, "tournaments/show.html", "status", context)
                 for locale in i18n.LOCALES

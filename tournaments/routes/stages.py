@@ -107,10 +107,10 @@ async def _cards(stage: int, fallen: list[str], changed: list[str]) -> dict[str,
     entrants = await queries.entrants_by_id(
         each[side] for each in rows for side in ("entrant_a", "entrant_b")
     )
-    cards = {each["key"]: cards.card(each, entrants) for each in rows}
+    shown = {each["key"]: cards.card(each, entrants) for each in rows}
     return {
-        "falling": [cards[key] for key in fallen if key in cards],
-        "changing": [cards[key] for key in changed if key in cards],
+        "falling": [shown[key] for key in fallen if key in shown],
+        "changing": [shown[key] for key in changed if key in shown],
     }
 
 
