@@ -22,6 +22,8 @@ from app.kernel.db.database import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
 from app.kernel.http import outbound
 from app.kernel.http.head import HeadToo
+from app.kernel.http.in_turn import InTurn
+from app.kernel.http.open_streams import OpenStreams
 from app.kernel.http.security import Secured
 from app.kernel.http.web import House, see_other
 from app.kernel.live import feed
@@ -50,7 +52,8 @@ class Site:
         self.hub = Hub()
         self.pages = PageCache()
         self.http = outbound.client()
-        self.house = House(settings, db, redis, self.hub, self.pages, self.http)
+        self.local = settings.local_networks
+        self.house = House(settings, db, redis, self.hub, self.pages, self.http, self.local)
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.litestar = Litestar(
             route_handlers=[
@@ -80,9 +83,8 @@ class Site:
             openapi_config=None,
             logging_config=None,
         )
-        self.app: ASGIApp = Secured(
-            HeadToo(KeptFirst(self.litestar, self.pages)), secure=settings.secure
-        )
+        orderly = OpenStreams(InTurn(self.litestar, largest=LARGEST_FORM), self.local)
+        self.app: ASGIApp = Secured(HeadToo(KeptFirst(orderly, self.pages)), secure=settings.secure)
 
     @asynccontextmanager
     async def live(self) -> AsyncIterator[None]:

@@ -12,11 +12,12 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
 from app.accounts import access
+from app.accounts.passwords import Asker
 from app.accounts.sessions import LASTS, Viewer, find_viewer
 from app.kernel import clock
-from app.kernel.errors import N_, Forbidden, Message, NotFound
+from app.kernel.errors import N_, Forbidden, Message, NotFound, TooOften
 from app.kernel.http import web
-from app.kernel.http.ratelimit import household
+from app.kernel.http.ratelimit import RateLimit, household
 from app.kernel.http.security import csrf_matches, csrf_token
 from app.kernel.live.kept import signature_of
 from app.kernel.operation import alerts
@@ -72,7 +73,38 @@ class Visit:
     @property
     def address(self) -> str:
         """The visitor's IP address as the server saw it, as counted by rate limits."""
-        return household(self.request.client.host) if self.request.client else ""
+        return household(self._host)
+
+    @property
+    def _host(self) -> str:
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the visitor is in a network that the operator does not limit."""
+        return self._host in self.house.local
+
+    async def may_try(self, limit: RateLimit) -> bool:
+        """Count one try of the viewer's, or of their network; whether it was not too many."""
+        return self.is_local or await limit.spend(self.house.redis, self._counted_as(limit))
+
+    async def spend(self, limit: RateLimit, field: str) -> None:
+        """Count one try; `TooOften` beside `field` when it was too many."""
+        if not await self.may_try(limit):
+            wait = await limit.refusal(self.house.redis, self._counted_as(limit))
+            raise TooOften({field: wait})
+
+    async def give_back(self, limit: RateLimit) -> None:
+        """The try turned out to be none, or an honest one."""
+        if not self.is_local:
+            await limit.give_back(self.house.redis, self._counted_as(limit))
+
+    def _counted_as(self, limit: RateLimit) -> str:
+        return self.address if limit.by_network else str(self.me.account)
+
+    def asker(self, account: str, field: str = "password") -> Asker:
+        """On whose behalf a password is hashed; `account` is whose it is said to be."""
+        return Asker(self.address, account, field)
 
     @property
     def site(self) -> str:
