@@ -1,13 +1,12 @@
 """Who is signed in: session rows, found by the hash of a random token."""
 
-import secrets
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 import msgspec
 
 from app.accounts.tables import Session
+from app.kernel.http.tokens import hash_of, new_token
 
 LASTS = timedelta(days=30)
 
@@ -30,15 +29,11 @@ def real_email(stored: str) -> str:
     return "" if stored.startswith("steam:") else stored
 
 
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
-
-
 async def open_session(account: int, *, now: datetime) -> str:
     """A new session for the account; the token exists only in the answer's cookie."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     await Session.insert(
-        Session(account=account, token_hash=_hash(token), created_at=now, expires_at=now + LASTS)
+        Session(account=account, token_hash=hash_of(token), created_at=now, expires_at=now + LASTS)
     )
     return token
 
@@ -57,7 +52,7 @@ async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
             player.id.as_alias("player"),
             player.nickname.as_alias("nickname"),
         )
-        .where((Session.token_hash == _hash(token)) & (Session.expires_at > now))
+        .where((Session.token_hash == hash_of(token)) & (Session.expires_at > now))
         .first()
     )
     if row is None:

@@ -2,7 +2,8 @@
 
 import base64
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.accounts import access
 from app.accounts.passwords import Asker
 from app.accounts.sessions import LASTS, Viewer, find_viewer
 from app.kernel import clock
-from app.kernel.errors import N_, Forbidden, Message, NotFound, TooOften
+from app.kernel.errors import N_, Forbidden, Message, NotFound, TooOften, UserError
 from app.kernel.http import web
 from app.kernel.http.ratelimit import RateLimit, household
 from app.kernel.http.security import csrf_matches, csrf_token
@@ -26,6 +27,7 @@ from app.kernel.text import i18n, templating
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 YEAR = 365 * 24 * 3600
 LARGEST_ID = 2**31 - 1
+HANDED_SECONDS = 120
 
 
 class Visit:
@@ -93,6 +95,18 @@ class Visit:
         if not await self.may_try(limit):
             wait = await limit.refusal(self.house.redis, self._counted_as(limit))
             raise TooOften({field: wait})
+
+    @asynccontextmanager
+    async def counting(self, field: str, *limits: RateLimit) -> AsyncIterator[None]:
+        """Count what the block makes; what it refuses to make is not counted."""
+        for limit in limits:
+            await self.spend(limit, field)
+        try:
+            yield
+        except UserError:
+            for limit in limits:
+                await self.give_back(limit)
+            raise
 
     async def give_back(self, limit: RateLimit) -> None:
         """The try turned out to be none, or an honest one."""
@@ -167,6 +181,30 @@ class Visit:
             raw = msgspec.json.encode([done.text, done.params])
             self.set_cookie("flash", base64.urlsafe_b64encode(raw).decode(), seconds=60)
         return self._with_cookies(web.see_other(path))
+
+    def hand_over(self, what: str, secret: str) -> None:
+        """A secret for the next page that asks for `what`: it is kept nowhere else."""
+        raw = msgspec.json.encode([what, secret])
+        self.set_cookie(self._once, base64.urlsafe_b64encode(raw).decode(), seconds=HANDED_SECONDS)
+
+    def handed(self, what: str) -> str:
+        """The secret handed over to this page, or nothing; only once.
+
+        A cookie can hold anything: whoever shows it compares it with its hash first.
+        """
+        try:
+            raw = base64.urlsafe_b64decode(self.request.cookies.get(self._once, ""))
+            meant, secret = msgspec.json.decode(raw, type=tuple[str, str])
+        except (ValueError, msgspec.DecodeError):
+            return ""
+        if meant != what:
+            return ""
+        self.set_cookie(self._once, "", seconds=0)
+        return secret
+
+    @property
+    def _once(self) -> str:
+        return self.guarded("once")
 
     # -- cookies -----------------------------------------------------------
 
