@@ -30,6 +30,8 @@ from app.kernel.live import feed
 from app.kernel.live.hub import Hub
 from app.kernel.live.kept import KeptFirst
 from app.kernel.live.page_cache import PageCache
+from app.kernel.live.public_page import Press
+from app.kernel.live.readers import Readers
 from app.kernel.operation.settings import Settings
 from app.media import picture
 from app.services import running
@@ -52,9 +54,13 @@ class Site:
         self.hub = Hub()
         self.pages = PageCache()
         self.http = outbound.client()
+        press = Press(self.pages, self.hub)
         self.local = settings.local_networks
-        self.house = House(settings, db, redis, self.hub, self.pages, self.http, self.local)
+        self.house = House(
+            settings, db, redis, self.hub, self.pages, press, self.http, self.local
+        )
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
+        self.readers = Readers(redis, self.hub)
         self.litestar = Litestar(
             route_handlers=[
                 static_file,
@@ -89,7 +95,7 @@ class Site:
     @asynccontextmanager
     async def live(self) -> AsyncIterator[None]:
         """Listen to the feed and ping the streams."""
-        async with running(self.feed.run(), self.hub.ping_for_ever()):
+        async with running(self.feed.run(), self.readers.run(), self.hub.ping_for_ever()):
             await asyncio.wait_for(self.feed.ready.wait(), timeout=10)
             try:
                 yield

@@ -107,10 +107,10 @@ async def _cards(stage: int, fallen: list[str], changed: list[str]) -> dict[str,
     entrants = await queries.entrants_by_id(
         each[side] for each in rows for side in ("entrant_a", "entrant_b")
     )
-    shown = {each["key"]: cards.card(each, entrants) for each in rows}
+    drawn = {each["key"]: cards.card(each, entrants) for each in rows}
     return {
-        "falling": [shown[key] for key in fallen if key in shown],
-        "changing": [shown[key] for key in changed if key in shown],
+        "falling": [drawn[key] for key in fallen if key in drawn],
+        "changing": [drawn[key] for key in changed if key in drawn],
     }
 
 

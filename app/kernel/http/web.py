@@ -14,6 +14,7 @@ from app.kernel.db.database import Database
 from app.kernel.http.networks import Networks
 from app.kernel.live.hub import Hub
 from app.kernel.live.page_cache import Page, PageCache
+from app.kernel.live.public_page import Press
 from app.kernel.operation.settings import Settings
 
 HTML = "text/html"
@@ -35,6 +36,7 @@ class House:
     redis: redis.asyncio.Redis
     hub: Hub
     pages: PageCache
+    press: Press
     http: httpx.AsyncClient
     local: Networks = NOBODY
 
