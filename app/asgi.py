@@ -56,9 +56,7 @@ class Site:
         self.http = outbound.client()
         press = Press(self.pages, self.hub)
         self.local = settings.local_networks
-        self.house = House(
-            settings, db, redis, self.hub, self.pages, press, self.http, self.local
-        )
+        self.house = House(settings, db, redis, self.hub, self.pages, press, self.http, self.local)
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.readers = Readers(redis, self.hub)
         self.litestar = Litestar(
@@ -89,8 +87,10 @@ class Site:
             openapi_config=None,
             logging_config=None,
         )
-        orderly = OpenStreams(InTurn(self.litestar, largest=LARGEST_FORM), self.local)
-        self.app: ASGIApp = Secured(HeadToo(KeptFirst(orderly, self.pages)), secure=settings.secure)
+        self.streams = OpenStreams(InTurn(self.litestar, largest=LARGEST_FORM), self.local)
+        self.app: ASGIApp = Secured(
+            HeadToo(KeptFirst(self.streams, self.pages)), secure=settings.secure
+        )
 
     @asynccontextmanager
     async def live(self) -> AsyncIterator[None]:

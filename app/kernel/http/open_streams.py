@@ -25,7 +25,7 @@ class OpenStreams:
     def __init__(self, app: ASGIApp, local: Networks, *, most: int = MOST) -> None:
         self._app = app
         self._local = local
-        self._most = most
+        self.most = most
         self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,7 +37,7 @@ class OpenStreams:
             await self._app(scope, receive, send)
             return
         who = household(address)
-        if self._open[who] >= self._most:
+        if self._open[who] >= self.most:
             await _refuse(send)
             return
         self._open[who] += 1

@@ -55,24 +55,22 @@
     notice("offline", true);
     notice("crowded", true);
   };
-  on("htmx:sse:after:connection", up);
+  on("htmx:sse:after:connection", ({ detail: { connection } }) => {
+    up();
+    Object.assign(connection.config, connection.pace);
+  });
 
-  // The network has too many streams: say that, and ask again no sooner than in a minute.
+  // 429: the network has too many streams. Say that, and ask again in minutes, not seconds.
   const crowded = () => {
     up();
     notice("crowded", false);
   };
   const MINUTE = 60000;
-  let pace;
   on("htmx:sse:error", ({ detail: { connection, status } }) => {
     if (status !== 429) return down();
     crowded();
-    pace ??= { ...connection.config };
+    connection.pace ??= { ...connection.config };
     Object.assign(connection.config, { reconnectDelay: MINUTE, reconnectMaxDelay: 2 * MINUTE });
-  });
-  on("htmx:sse:after:connection", ({ detail: { connection } }) => {
-    if (pace) Object.assign(connection.config, pace);
-    pace = undefined;
   });
 
   // htmx gives up when a first connection or a resync fails; we do not.
