@@ -1,6 +1,7 @@
 """Networks that the operator trusts: nobody in them is slowed down for being many."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 Network = IPv4Network | IPv6Network
@@ -34,6 +35,18 @@ class Networks:
             return cls()
         given = PRIVATE if text in YES else text.split(",")
         return cls(ip_network(each.strip(), strict=False) for each in given)
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> "Networks":
+        """Those of the names that are networks or addresses; others are left out."""
+        found = []
+        for name in names:
+            with suppress(ValueError):
+                found.append(ip_network(name.strip(), strict=False))
+        return cls(found)
+
+    def __or__(self, other: "Networks") -> "Networks":
+        return Networks((*self._networks, *other._networks))
 
     def __contains__(self, address: object) -> bool:
         if not self._networks:
