@@ -87,10 +87,10 @@ class Site:
             openapi_config=None,
             logging_config=None,
         )
-        self.streams = OpenStreams(InTurn(self.litestar, largest=LARGEST_FORM), self.local)
-        self.app: ASGIApp = Secured(
-            HeadToo(KeptFirst(self.streams, self.pages)), secure=settings.secure
-        )
+        self.streams = OpenStreams(self.litestar, self.local)
+        # A form that is still being sent, or waits for its turn, has no right of way yet.
+        orderly = InTurn(KeptFirst(self.streams, self.pages), largest=LARGEST_FORM)
+        self.app: ASGIApp = Secured(HeadToo(orderly), secure=settings.secure)
 
     @asynccontextmanager
     async def live(self) -> AsyncIterator[None]:
