@@ -103,7 +103,7 @@ def organiser() -> None:
 @organiser.command(help="Let the account with this e-mail address organise tournaments.")
 @click.argument("email")
 def add(email: str) -> None:
-    _run(_with_database(_promotion(make_organiser, email, "may organise tournaments now")))
+    _run(_with_database(_promotion(make_organiser, email, "may organise tournaments")))
 
 
 @main.group(help="Who sees how the site and its providers are doing.")
@@ -114,17 +114,22 @@ def operator() -> None:
 @operator.command(name="add", help="Let the account with this e-mail address operate the site.")
 @click.argument("email")
 def add_operator(email: str) -> None:
-    _run(_with_database(_promotion(make_operator, email, "may operate this site now")))
+    _run(_with_database(_promotion(make_operator, email, "may operate this site")))
 
 
 def _promotion(promote: Any, email: str, done: str) -> Any:
     async def work(db: Database) -> int:
         async with db.transaction() as tx:
-            nickname = await promote(tx, email, now=clock.now())
-        if nickname is None:
+            promoted = await promote(tx, email, now=clock.now())
+        if promoted is None:
             click.echo("baige: nobody has signed up with this address", err=True)
             return 1
-        click.echo(f"{nickname} {done}")
+        click.echo(f"{promoted.nickname} {done}" + (" already" if promoted.already else ""))
+        if promoted.browsers:
+            click.echo(
+                f"open sessions: {promoted.browsers}; "
+                "each gets a new token with the next page it opens"
+            )
         return 0
 
     return work

@@ -48,8 +48,9 @@ async def link(tx: Transaction, viewer: Viewer, steam_id: str, *, now: datetime)
     return await sign_in_by_steam(tx, viewer.account, viewer, now=now)
 
 
-async def unlink(tx: Transaction, viewer: Viewer, *, now: datetime) -> None:
-    """Forget the id and all that Steam said of it."""
+async def unlink(tx: Transaction, viewer: Viewer, *, now: datetime) -> str:
+    """Forget the id and all that Steam said of it. Whoever came by Steam is signed out,
+    and so is every other browser; the token of the new session here."""
     if not viewer.email:
         raise Conflict(
             N_("Add an e-mail and a password first: without them you could not sign in any more.")
@@ -65,6 +66,8 @@ async def unlink(tx: Transaction, viewer: Viewer, *, now: datetime) -> None:
     await tx.audit(
         "account.steam_unlinked", f"account:{viewer.account}", actor=viewer.account, now=now
     )
+    await close_sessions(viewer.account)
+    return await open_session(viewer.account, now=now)
 
 
 def require_no_email(viewer: Viewer) -> None:

@@ -22,6 +22,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     is_organiser: bool
     session: int
     is_operator: bool = False
+    outgrown: bool = False
 
 
 def real_email(stored: str) -> str:
@@ -44,6 +45,7 @@ async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
     row = await (
         Session.select(
             Session.id,
+            Session.outgrown,
             Session.account.id.as_alias("account"),
             Session.account.email.as_alias("email"),
             Session.account.language.as_alias("language"),
@@ -66,7 +68,29 @@ async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
         is_organiser=row["organiser"],
         is_operator=row["operator"],
         session=row["id"],
+        outgrown=row["outgrown"],
     )
+
+
+async def outgrow(account: int) -> int:
+    """A right was given to the account: its tokens are exchanged; how many there are."""
+    rows = await (
+        Session.update({Session.outgrown: True})
+        .where(Session.account == account)
+        .returning(Session.id)
+    )
+    return len(rows)
+
+
+async def exchange(session: int, token: str) -> str | None:
+    """A new token in place of an outgrown one; None for whoever comes second with it."""
+    new = new_token()
+    rows = await (
+        Session.update({Session.token_hash: hash_of(new), Session.outgrown: False})
+        .where((Session.id == session) & (Session.token_hash == hash_of(token)))
+        .returning(Session.id)
+    )
+    return new if rows else None
 
 
 async def close_session(session: int) -> None:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from piccolo.columns import Boolean
 
 from app.accounts.passwords import Asker, hash_password, verify, wrong_password
-from app.accounts.sessions import Viewer, close_sessions, open_session
+from app.accounts.sessions import Viewer, close_sessions, open_session, outgrow
 from app.accounts.tables import Account, Player
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Invalid, Message
@@ -157,26 +158,42 @@ async def set_language(viewer: Viewer, language: str) -> None:
         await Account.update({Account.language: language}).where(Account.id == viewer.account)
 
 
-async def make_organiser(tx: Transaction, email: str, *, now: datetime) -> str | None:
-    """Let an account organise; its nickname, or None when there is no such account."""
+class Promoted(NamedTuple):
+    """Who was given a right, in how many browsers they get a new session now, and
+    whether they had the right already."""
+
+    nickname: str
+    browsers: int
+    already: bool
+
+
+async def make_organiser(tx: Transaction, email: str, *, now: datetime) -> Promoted | None:
+    """Let an account organise; None when there is no such account."""
     return await _promote(tx, email, Account.organiser, "account.made_organiser", now=now)
 
 
-async def make_operator(tx: Transaction, email: str, *, now: datetime) -> str | None:
-    """Let an account see how the site is doing; its nickname, or None."""
+async def make_operator(tx: Transaction, email: str, *, now: datetime) -> Promoted | None:
+    """Let an account see how the site is doing; None when there is no such account."""
     return await _promote(tx, email, Account.operator, "account.made_operator", now=now)
 
 
 async def _promote(
     tx: Transaction, email: str, right: Boolean, action: str, *, now: datetime
-) -> str | None:
+) -> Promoted | None:
+    """What is bound to a token grows with the account, so the token is exchanged: who
+    came by the old one is out as soon as its owner opens a page."""
     row = await (
-        Account.select(Account.id, Account.player.nickname.as_alias("nickname"))
+        Account.select(
+            Account.id, Account.player.nickname.as_alias("nickname"), right.as_alias("already")
+        )
         .where(Account.email == clean_email(email))
         .first()
     )
     if row is None:
         return None
+    if row["already"]:
+        return Promoted(row["nickname"], 0, already=True)
     await Account.update({right: True}).where(Account.id == row["id"])
+    browsers = await outgrow(row["id"])
     await tx.audit(action, f"account:{row['id']}", actor=None, now=now)
-    return str(row["nickname"])
+    return Promoted(row["nickname"], browsers, already=False)

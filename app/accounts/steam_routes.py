@@ -197,12 +197,12 @@ async def _sign_up(visit: Visit, proof: Proof) -> Page:
 async def unlink(visit: Guest) -> Page:
     try:
         async with visit.transaction() as tx:
-            await linking.unlink(tx, visit.me, now=visit.now)
+            token = await linking.unlink(tx, visit.me, now=visit.now)
     except Conflict as error:
         return await _told(visit, error)
-    return visit.see_other(
-        "/account", Message(N_("Steam is unlinked, and what it told us is gone."))
-    )
+    visit.sign_in(token)
+    done = N_("Steam is unlinked, and what it told us is gone. Other browsers are signed out.")
+    return visit.see_other("/account", Message(done))
 
 
 @post("/account/email", opt=access.SIGNED_IN)

@@ -14,10 +14,11 @@ from litestar.di import NamedDependency
 
 from app.accounts import access
 from app.accounts.passwords import Asker
-from app.accounts.sessions import LASTS, Viewer, find_viewer
+from app.accounts.sessions import LASTS, Viewer, exchange, find_viewer
 from app.kernel import clock
 from app.kernel.errors import N_, Forbidden, Message, NotFound, TooOften, UserError
 from app.kernel.http import web
+from app.kernel.http.head import STREAMS
 from app.kernel.http.ratelimit import RateLimit, household
 from app.kernel.http.security import csrf_matches, csrf_token
 from app.kernel.live.kept import signature_of
@@ -268,11 +269,7 @@ class Visit:
 
     async def enter(self) -> None:
         """Find the viewer, check the route's rule, and read and check the form."""
-        if token := self.request.cookies.get(self._session_cookie):
-            self.viewer = await find_viewer(token, now=self.now)
-            self._csrf_secret = token
-        if self.viewer is None:
-            self._csrf_secret = self.request.cookies.get("csrf", "")
+        await self._find_viewer()
         access.check(self.request.route_handler.opt, self.viewer)
         if self.viewer and self.viewer.is_operator:
             self.alerts = await alerts.standing(self.house.redis)
@@ -280,6 +277,30 @@ class Visit:
         if self.request.method not in SAFE_METHODS:
             self.form = web.Form.of(await self.request.form())
             self._check_csrf()
+        await self._exchange_outgrown()
+
+    async def _find_viewer(self) -> None:
+        if token := self.request.cookies.get(self._session_cookie):
+            self.viewer = await find_viewer(token, now=self.now)
+            self._csrf_secret = token
+        if self.viewer is None:
+            self._csrf_secret = self.request.cookies.get("csrf", "")
+
+    async def _exchange_outgrown(self) -> None:
+        """The one thing that any page may write: a new token after a right was given.
+
+        A stream's answer brings no cookie, so it is left to the next page.
+        """
+        if self.viewer is None or not self.viewer.outgrown:
+            return
+        if self.request.url.path.startswith(STREAMS):
+            return
+        token = await exchange(self.viewer.session, self._csrf_secret)
+        if token is None:
+            # Another page of this browser was first: it has brought the new token.
+            return
+        self.sign_in(token)
+        self._csrf_secret = token
 
     def _check_address(self) -> None:
         """Numbers and letters no row can have would be errors of the database."""
