@@ -76,7 +76,8 @@ def _state(visit: Visit) -> str:
     return visit.request.cookies.get(visit.guarded("steam"), "")
 
 
-@get("/sign-in/steam/callback", opt=access.PUBLIC)
+# Steam sends people back by GET (OpenID knows no other way), and here they sign in.
+@get("/sign-in/steam/callback", opt={**access.PUBLIC, "writes": "a session, a link"})
 async def come_back(visit: Guest) -> Page:
     house = visit.house
     try:

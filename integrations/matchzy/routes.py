@@ -28,7 +28,11 @@ LARGEST_EVENT = 128 * 1024
 REFUSED = "This address needs the header of its match, as the organiser's page shows it.\n"
 
 
-@get("/game-servers/matchzy/{link_id:int}/config", opt=rules.MACHINE)
+# A game server fetches by GET, and every time it is given a number of its own.
+@get(
+    "/game-servers/matchzy/{link_id:int}/config",
+    opt={**rules.MACHINE, "writes": "a load, and its first delivery"},
+)
 async def config(
     request: Call, house: NamedDependency[House], link_id: FromPath[int]
 ) -> Response[object]:
