@@ -22,6 +22,8 @@ from app.kernel.db.database import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
 from app.kernel.http import outbound
 from app.kernel.http.head import HeadToo
+from app.kernel.http.in_turn import InTurn
+from app.kernel.http.open_streams import OpenStreams
 from app.kernel.http.security import Secured
 from app.kernel.http.web import House, see_other
 from app.kernel.live import feed
@@ -53,7 +55,8 @@ class Site:
         self.pages = PageCache()
         self.http = outbound.client()
         press = Press(self.pages, self.hub)
-        self.house = House(settings, db, redis, self.hub, self.pages, press, self.http)
+        self.local = settings.local_networks
+        self.house = House(settings, db, redis, self.hub, self.pages, press, self.http, self.local)
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.readers = Readers(redis, self.hub)
         self.litestar = Litestar(
@@ -84,9 +87,10 @@ class Site:
             openapi_config=None,
             logging_config=None,
         )
-        self.app: ASGIApp = Secured(
-            HeadToo(KeptFirst(self.litestar, self.pages)), secure=settings.secure
-        )
+        self.streams = OpenStreams(self.litestar, self.local)
+        # A form that is still being sent, or waits for its turn, has no right of way yet.
+        orderly = InTurn(KeptFirst(self.streams, self.pages), largest=LARGEST_FORM)
+        self.app: ASGIApp = Secured(HeadToo(orderly), secure=settings.secure)
 
     @asynccontextmanager
     async def live(self) -> AsyncIterator[None]:

@@ -76,7 +76,7 @@ async def _serve(stack: Stack, given: Settings, db: Database, redis: Any) -> str
     site = Site(given, db, redis)
     await stack.enter_async_context(site.live())
     port = await stack.enter_async_context(
-        serving(site.app, given.host, given.port, site.hub.close)
+        serving(site.app, given.host, given.port, site.hub.close, local=site.local)
     )
     address = given.url or f"http://{given.host}:{port}"
     click.echo(f"baige: ready at {address}  (Ctrl-C stops it)")

@@ -17,6 +17,8 @@ from typing import Any
 import aiosqlite
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 
+from app.kernel.operation.private_files import own_file
+
 READERS = 4
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -86,7 +88,7 @@ class PooledSQLiteEngine(SQLiteEngine):
         self._open: list[aiosqlite.Connection] = []
 
     async def start_connection_pool(self) -> None:
-        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        own_file(Path(self.path))
         self.writer_lock = asyncio.Lock()
         self.writer = await self._connect()
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()

