@@ -29,8 +29,8 @@ from app.kernel.live.hub import Hub
 from app.kernel.live.kept import KeptFirst
 from app.kernel.live.page_cache import PageCache
 from app.kernel.operation.settings import Settings
+from app.kernel.operation.supervision import Make, Supervisor
 from app.media import picture
-from app.services import running
 from clans.routes import HANDLERS as CLAN_HANDLERS
 from integrations import registry
 from integrations.routes import HANDLERS as INTEGRATION_HANDLERS
@@ -38,6 +38,7 @@ from tournaments.routes import HANDLERS as TOURNAMENT_HANDLERS
 
 AnyRequest = Request[Any, Any, Any]
 LARGEST_FORM = 256 * 1024
+FEED_SECONDS = 10
 
 log = structlog.get_logger()
 
@@ -85,15 +86,23 @@ class Site:
         )
 
     @asynccontextmanager
-    async def live(self) -> AsyncIterator[None]:
+    async def live(self, background: Supervisor) -> AsyncIterator[None]:
         """Listen to the feed and ping the streams."""
-        async with running(self.feed.run(), self.hub.ping_for_ever()):
-            await asyncio.wait_for(self.feed.ready.wait(), timeout=10)
+        works: dict[str, Make] = {"feed": self.feed.run, "pings": self.hub.ping_for_ever}
+        async with background.keeping(works):
+            await self._first_feed()
             try:
                 yield
             finally:
                 self.hub.close()
                 await self.http.aclose()
+
+    async def _first_feed(self) -> None:
+        """Wait for Redis a little; without it pages are served, only not live and not kept."""
+        try:
+            await asyncio.wait_for(self.feed.ready.wait(), timeout=FEED_SECONDS)
+        except TimeoutError:
+            log.warning("pages are not live yet: Redis does not answer")
 
     async def _enter(self, request: AnyRequest) -> None:
         if request.route_handler.opt.get("raw"):

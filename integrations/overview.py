@@ -6,7 +6,7 @@ import msgspec
 
 from app.kernel.db.database import Row
 from app.kernel.db.tables import OutboxEntry
-from app.kernel.operation.relay import TRIES
+from app.kernel.operation.outbox import TRIES
 from integrations import registry
 from integrations.api import Api
 from integrations.base import Connection

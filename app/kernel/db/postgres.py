@@ -88,9 +88,7 @@ class PooledPostgresEngine(PostgresEngine):
     async def start_connection_pool(self, **options: Any) -> None:
         # None at the start: a server that is away then is as one that is away later.
         limits = {"timeout": CONNECT_TIMEOUT, "command_timeout": ANSWER_TIMEOUT}
-        await super().start_connection_pool(
-            min_size=0, max_size=CONNECTIONS, **(limits | options)
-        )
+        await super().start_connection_pool(min_size=0, max_size=CONNECTIONS, **(limits | options))
 
     async def close_connection_pool(self) -> None:
         if self.pool is not None:

@@ -25,6 +25,9 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 5.0
 # What ran for so many seconds was well: its next pause is the first one again.
 WELL_AFTER = 30.0
+# What is told to stop and does not is told again, so many times, after so many seconds.
+STOP_AGAIN = 0.5
+STOP_TIMES = 12
 
 Make = Callable[[], Awaitable[object]]
 
@@ -86,7 +89,7 @@ class Supervisor:
         loop, ends_in_a_row = asyncio.get_running_loop(), 0
         while True:
             began = loop.time()
-            error = await _end_of(make)
+            error = await end_of(make)
             if loop.time() - began >= WELL_AFTER:
                 ends_in_a_row = 0
             ends_in_a_row += 1
@@ -108,25 +111,39 @@ class Supervisor:
         )
 
 
-async def _end_of(make: Make) -> BaseException | None:
-    """How it ended: what it raised, or None. Raises only what is meant for us: to stop."""
+async def end_of(make: Make) -> BaseException | None:
+    """Run it, and how it ended: what it raised, or None. Raises only when we are to stop.
+
+    In a task of its own: so what is meant for us is told from what it did to itself.
+    (Task groups of Python 3.11 and 3.12 may leave their task looking cancelled.)
+    """
+    life = asyncio.create_task(_caught(make))
+    try:
+        await asyncio.wait([life])
+    except asyncio.CancelledError:
+        await _stop(life)
+        raise
+    return asyncio.CancelledError() if life.cancelled() else life.result()
+
+
+async def _caught(make: Make) -> BaseException | None:
     try:
         await make()
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:
-        if _asked_to_stop():
-            raise asyncio.CancelledError from error
+        # SystemExit too: in a task it would end the loop.
         return error
-    if _asked_to_stop():
-        raise asyncio.CancelledError
     return None
 
 
-def _asked_to_stop() -> bool:
-    """Whether somebody cancelled us, and not only what we ran cancelled itself."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+async def _stop(life: asyncio.Task[BaseException | None]) -> None:
+    """Cancel until it has ended: some library in between may have swallowed the first."""
+    for _ in range(STOP_TIMES):
+        life.cancel()
+        if (await asyncio.wait([life], timeout=STOP_AGAIN))[0]:
+            return
+    log.error("background work cannot be stopped", work=repr(life))
 
 
 def _pause(ends: int, chance: float) -> float:
@@ -142,3 +159,19 @@ def _reason(error: BaseException | None) -> str:
         inner = "; ".join(_reason(each) for each in error.exceptions)
         return f"{type(error).__name__}: {inner}"[:300]
     return f"{type(error).__name__}: {error}"[:300]
+
+
+def every(seconds: float, work: Make, *, first_after: float = 0.0) -> Make:
+    """Work that is done again and again with a pause between, by no clock that can be set.
+
+    `first_after`: seconds before the first time, stretched by chance to as much again, so
+    that many processes do not all begin it together.
+    """
+
+    async def again_and_again() -> None:
+        await asyncio.sleep(first_after * (1 + random.random()))  # noqa: S311
+        while True:
+            await work()
+            await asyncio.sleep(seconds)
+
+    return again_and_again

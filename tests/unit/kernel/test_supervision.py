@@ -70,6 +70,27 @@ async def test_whatever_ends_it_it_is_logged_counted_and_begun_again(end):
     assert all(line["why"] for line in said)
 
 
+async def test_a_task_group_that_fails_while_it_waits_is_an_end_like_any_other(quick):
+    """Python 3.11 leaves the task that ran it looking as if somebody had cancelled it."""
+    lives = []
+
+    async def fail():
+        await asyncio.sleep(0.001)
+        raise OSError("away")
+
+    async def work():
+        lives.append(1)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail())
+            group.create_task(asyncio.sleep(60))
+
+    async with Supervisor() as background:
+        background.keep("work", work)
+        async with asyncio.timeout(5):
+            while len(lives) < 4:
+                await asyncio.sleep(0.001)
+
+
 async def test_the_end_of_one_leaves_the_others_alone():
     ticks, falls = [], []
 
@@ -119,6 +140,28 @@ async def test_leaving_ends_everything_whatever_it_does_about_it():
         await asyncio.sleep(0.01)
     assert sorted(ended) == ["clean", "clumsy", "stubborn"]
     assert not background.restarts
+
+
+async def test_who_swallows_the_first_call_to_stop_is_told_again(monkeypatch):
+    monkeypatch.setattr(supervision, "STOP_AGAIN", 0.01)
+    swallowed = []
+
+    async def deaf():
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                swallowed.append(1)
+                if len(swallowed) > 2:
+                    raise
+
+    async with asyncio.timeout(5):
+        async with Supervisor() as background:
+            background.keep("deaf", deaf)
+            await asyncio.sleep(0)
+            async with background.keeping({"another": deaf}):
+                await asyncio.sleep(0)
+    assert len(swallowed) > 2
 
 
 async def test_a_block_ends_its_own_works_and_no_others():
