@@ -28,6 +28,7 @@ from app.kernel.live import feed
 from app.kernel.live.hub import Hub
 from app.kernel.live.kept import KeptFirst
 from app.kernel.live.page_cache import PageCache
+from app.kernel.operation.away import is_away
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Make, Supervisor
 from app.media import picture
@@ -39,6 +40,10 @@ from tournaments.routes import HANDLERS as TOURNAMENT_HANDLERS
 AnyRequest = Request[Any, Any, Any]
 LARGEST_FORM = 256 * 1024
 FEED_SECONDS = 10
+RETRY_AFTER = 60
+AWAY = Message(
+    N_("The database does not answer just now; nothing was half done. Try again in a minute.")
+)
 
 log = structlog.get_logger()
 
@@ -125,7 +130,25 @@ class Site:
             return self._defect(request, error)
         return self._error_page(request, error.status_code, message)
 
+    def _away(self, request: AnyRequest, error: Exception) -> Response[bytes]:
+        """The database is away: no mistake, and soon over. Machines send again by themselves."""
+        log.warning(
+            "a request met a database that is away",
+            request=request.scope.get("state", {}).get("request_id"),
+            method=request.method,
+            path=request.url.path,
+            why=str(error),
+        )
+        if request.route_handler.opt.get("access") == "machine":
+            response = Response(b"", status_code=503, media_type="text/plain")
+        else:
+            response = self._error_page(request, 503, AWAY)
+        response.headers["retry-after"] = str(RETRY_AFTER)
+        return response
+
     def _defect(self, request: AnyRequest, error: Exception) -> Response[bytes]:
+        if is_away(error):
+            return self._away(request, error)
         log.error(
             "defect",
             request=request.scope.get("state", {}).get("request_id"),
