@@ -28,6 +28,8 @@ from app.kernel.live import feed
 from app.kernel.live.hub import Hub
 from app.kernel.live.kept import KeptFirst
 from app.kernel.live.page_cache import PageCache
+from app.kernel.live.public_page import Press
+from app.kernel.live.readers import Readers
 from app.kernel.operation.away import is_away
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Make, Supervisor
@@ -56,8 +58,10 @@ class Site:
         self.hub = Hub()
         self.pages = PageCache()
         self.http = outbound.client()
-        self.house = House(settings, db, redis, self.hub, self.pages, self.http)
+        press = Press(self.pages, self.hub)
+        self.house = House(settings, db, redis, self.hub, self.pages, press, self.http)
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
+        self.readers = Readers(redis, self.hub)
         self.litestar = Litestar(
             route_handlers=[
                 static_file,
@@ -93,7 +97,11 @@ class Site:
     @asynccontextmanager
     async def live(self, background: Supervisor) -> AsyncIterator[None]:
         """Listen to the feed and ping the streams."""
-        works: dict[str, Make] = {"feed": self.feed.run, "pings": self.hub.ping_for_ever}
+        works: dict[str, Make] = {
+            "feed": self.feed.run,
+            "readers": self.readers.run,
+            "pings": self.hub.ping_for_ever,
+        }
         async with background.keeping(works):
             await self._first_feed()
             try:

@@ -10,6 +10,7 @@ from app.kernel import clock
 from app.kernel.db.database import Database
 from app.kernel.http import outbound
 from app.kernel.live import feed
+from app.kernel.live.publisher import Publisher
 from app.kernel.operation import alerts
 from app.kernel.operation.jobs import Jobs
 from app.kernel.operation.relay import Payload, Relay
@@ -64,10 +65,8 @@ async def _silence_old_alerts(redis: Any, pollers: Mapping[str, Poller]) -> None
 
 
 def _relay(redis: Any, follower: Follower, inbox: Inbox, profiles: Profiles, jobs: Jobs) -> Relay:
-    async def send(topic: str, html: dict[str, str]) -> None:
-        await feed.send(redis, topic, html)
-
-    pushes, server_tests = Pushes(send), TestPushes(send)
+    publisher = Publisher(redis)
+    pushes, server_tests = Pushes(publisher), TestPushes(publisher)
 
     async def started(payloads: list[Payload]) -> None:
         await follower.started(payloads, now=clock.now())
@@ -86,7 +85,7 @@ def _relay(redis: Any, follower: Follower, inbox: Inbox, profiles: Profiles, job
 
     async def pictures(_: list[Payload]) -> None:
         # Nothing to swap in: pages that were kept with a picture are made anew.
-        await feed.send(redis, feed.PICTURES, {})
+        await publisher.send(feed.LiveMessage(feed.PICTURES, {}))
 
     return Relay(
         redis,

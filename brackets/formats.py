@@ -33,7 +33,7 @@ class Format(NamedTuple):
 
     `tie_breaks` are set for the formats that are ranked in tables, as the
     default order; `record` ranks before any of them. `bracket` is the name of the
-    rounds that `pair` makes.
+    rounds that `pair` makes, `rounds` says how many there can be of them.
     """
 
     plan: Callable[[Spec], Graph]
@@ -42,6 +42,7 @@ class Format(NamedTuple):
     bracket: str = "swiss"
     draws: bool = False
     record: tuple[str, ...] = ()
+    rounds: Callable[[Spec], int] = lambda _: 0
 
 
 FORMATS = {
@@ -55,6 +56,7 @@ FORMATS = {
         tie_breaks=("initial_seed",),
         bracket="ladder",
         record=ladder.RECORD,
+        rounds=ladder.rounds_of,
     ),
     "round_robin": Format(
         round_robin.plan,
@@ -66,12 +68,14 @@ FORMATS = {
         swiss.next_round,
         tie_breaks=("points", "buchholz_cut_1", "buchholz", "sonneborn_berger"),
         draws=True,
+        rounds=swiss.rounds_of,
     ),
     "swiss_limits": Format(
         swiss_limits.plan,
         swiss_limits.next_round,
         tie_breaks=("difficulty", "initial_seed"),
         record=swiss_limits.RECORD,
+        rounds=swiss_limits.rounds_of,
     ),
 }
 

@@ -5,6 +5,7 @@ integers, because a bracket of thousands must be made in milliseconds.
 """
 
 from collections.abc import Sequence
+from copy import copy
 
 from brackets.model import Bye, LoserOf, Options, Seed, Source, WinnerOf
 
@@ -43,6 +44,13 @@ class Graph:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def copy(self) -> "Graph":
+        """Another one alike, to be added to and cut without this one."""
+        other = copy(self)
+        for lane, value in vars(self).items():
+            setattr(other, lane, copy(value))
+        return other
 
     def add(self, id_: str, bracket: str, round_: int, position: int, best_of: int) -> int:
         """A match with two open slots; its index."""

@@ -35,13 +35,14 @@ MOST_ROUNDS = 256
 def plan(spec: Spec) -> Graph:
     """An empty graph with everybody on one ladder; rounds come as they are challenged."""
     require_between("entrants", spec.entrants, SMALLEST, LARGEST)
-    require_between("rounds", _rounds_of(spec), 1, MOST_ROUNDS)
+    require_between("rounds", rounds_of(spec), 1, MOST_ROUNDS)
     graph = Graph()
     graph.groups = [list(range(1, spec.entrants + 1))]
     return graph
 
 
-def _rounds_of(spec: Spec) -> int:
+def rounds_of(spec: Spec) -> int:
+    """How many rounds; unless asked for, as many as there are entrants."""
     return spec.entrants if spec.options.rounds is None else spec.options.rounds
 
 
@@ -49,7 +50,7 @@ def next_round(stage: Stage, by_hand: Sequence[tuple[int, int]] | None) -> Round
     """The next challenges, or None when all rounds are played or nobody is left to challenge."""
     number = len(stage.rounds) + 1
     playing = [seed for seed in stage.entrants if stage.removed.get(seed, number) >= number]
-    if number > _rounds_of(stage.spec) or len(playing) < 2:
+    if number > rounds_of(stage.spec) or len(playing) < 2:
         return None
     left_out(by_hand or (), playing)
     place = places_on_ladder(playing, stage.meetings)

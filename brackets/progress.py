@@ -6,6 +6,7 @@ entrant that was removed. A reset that is not needed is absent.
 """
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from math import inf
 from typing import NamedTuple
 
@@ -38,6 +39,14 @@ class Progress:
         self.ready: set[int] = set()
         self.changed: set[int] = set()
         self.extend()
+
+    def copy(self, graph: Graph, removed: Mapping[int, float]) -> "Progress":
+        """Another one alike over a copy of the graph, and what has left it."""
+        other = copy(self)
+        for lane, value in vars(self).items():
+            setattr(other, lane, copy(value))
+        other.graph, other.removed = graph, removed
+        return other
 
     def begin(self, removed: Mapping[int, float], pending: dict[str, Pending]) -> None:
         """Let what is known already happen, as matches become ready for it.

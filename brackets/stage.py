@@ -1,6 +1,7 @@
 """A stage in play: outcomes go in; matches, rounds and places come out."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 
 from brackets.errors import (
     AlreadyDecided,
@@ -55,6 +56,18 @@ class Stage:
         # What found no match has fallen: it must not come back when one appears later.
         self._progress.pending = {}
         self._progress.changed.clear()
+
+    def copy(self) -> "Stage":
+        """Another one alike, which goes its own way. Takes time in proportion to its
+        size, a small part of folding it anew."""
+        other = copy(self)
+        other.removed, other.pairings = dict(self.removed), dict(self.pairings)
+        other.rounds, other._numbers = list(self.rounds), list(self._numbers)
+        other._left = dict(self._left)
+        # Only formats that pair round by round ever change their graph.
+        other.graph = self.graph.copy() if self.format.pair else self.graph
+        other._progress = self._progress.copy(other.graph, other._left)
+        return other
 
     # -- reading -----------------------------------------------------------
 

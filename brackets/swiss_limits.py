@@ -46,6 +46,11 @@ def plan(spec: Spec) -> Graph:
     return graph
 
 
+def rounds_of(spec: Spec) -> int:
+    """How many rounds there can be: one loss short of out, one win short of through, and one."""
+    return spec.options.wins + spec.options.losses - 1
+
+
 def next_round(stage: Stage, by_hand: Sequence[tuple[int, int]] | None) -> Round | None:
     """The next round, or None when everybody is through, out or gone."""
     number = len(stage.rounds) + 1

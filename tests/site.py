@@ -14,6 +14,7 @@ from app.asgi import Site
 from app.kernel import clock
 from app.kernel.db.database import Database
 from app.kernel.http.security import csrf_token
+from app.kernel.live.readers import languages_read
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Supervisor
 from app.services import connect
@@ -61,6 +62,27 @@ class Served:
     def faceit(self) -> faceit.World:
         return self.stand_ins.faceit
 
+    @asynccontextmanager
+    async def listening(self, path: str, language: str = "en") -> AsyncIterator[list[str]]:
+        """An open page's stream: the messages that come, one markup each."""
+        heard: list[str] = []
+        async with httpx.AsyncClient(base_url=self.base_url, timeout=60) as http:
+            task = asyncio.create_task(_listen(http, path, language, heard))
+            topic = {"tournaments": "tournament", "matches": "match"}
+            kind, _, id_ = path.removeprefix("/live/").partition("/")
+            name = f"{topic.get(kind, kind)}:{id_}".rstrip(":")
+
+            async def known() -> bool:
+                return language in (await languages_read(self.redis, [name]))[name]
+
+            try:
+                # Until the relay knows of it, it would only be told to fetch the page.
+                await until(known)
+                yield heard
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
     def stranger(self) -> Person:
         self.people.append(Person(self.base_url))
         return self.people[-1]
@@ -75,6 +97,14 @@ class Served:
     async def leave(self) -> None:
         for person in self.people:
             await person.http.aclose()
+
+
+async def _listen(http: httpx.AsyncClient, path: str, language: str, heard: list[str]) -> None:
+    headers = {"accept-language": language}
+    async with http.stream("GET", f"{path}?since=", headers=headers) as answer:
+        async for line in answer.aiter_lines():
+            if line.startswith("data: ") and (text := line.removeprefix("data: ")):
+                heard.append(text)
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from app.accounts.sessions import Viewer
 from app.kernel.db.database import Row
-from app.kernel.errors import N_, Forbidden
+from app.kernel.errors import N_, Forbidden, NotFound
 from clans.access import clans_led_by
 from tournaments.tables import Entrant
 
@@ -14,6 +14,12 @@ def is_organiser(viewer: Viewer | None, tournament: Row) -> bool:
 def require_organiser(viewer: Viewer, tournament: Row) -> None:
     if not is_organiser(viewer, tournament):
         raise Forbidden(N_("Only the organiser of this tournament may do this."))
+
+
+def require_published(viewer: Viewer | None, tournament: Row) -> None:
+    """`NotFound` for a draft of somebody else's."""
+    if tournament["state"] == "draft" and not is_organiser(viewer, tournament):
+        raise NotFound
 
 
 async def side_of(viewer: Viewer | None, match: Row) -> int | None:

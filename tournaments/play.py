@@ -6,6 +6,7 @@ it saw and uses it only when the stage row, which is locked, still has the
 revision it was kept with.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
@@ -31,8 +32,6 @@ class Play:
         self.stage = stage
         self.state = state
         self.changed: dict[str, None] = {}
-        # Matches came or went: the page is drawn anew, not card by card.
-        self.redrawn = False
 
     @property
     def tournament(self) -> int:
@@ -63,20 +62,10 @@ class Play:
 
     async def save(self, *, now: datetime) -> list[int]:
         """Write the changed matches and raise the revisions; their row ids."""
-        there = set(self.state.graph.index)
-        new = [key for key in self.changed if key.startswith("S")]
-        self.redrawn = any(key not in there for key in new) or bool(new and self._opens_round())
         ids = await write_matches(self.stage["id"], self.state, self.changed, now=now)
         await self.touch(now=now)
         self.changed.clear()
         return ids
-
-    def _opens_round(self) -> bool:
-        """Whether nothing of the last round is decided yet."""
-        last = len(self.state.rounds)
-        return not any(
-            view.round == last and view.outcome and not view.given for view in self.state.matches
-        )
 
     async def touch(self, *, now: datetime) -> None:
         """Raise the revisions of stage and tournament, and finish it when all is played."""
@@ -89,6 +78,7 @@ class Play:
 
     def _remember(self) -> None:
         self._tx.memory["stage", self.stage["id"]] = (self.stage["revision"], self.state)
+        _keep_folded(self.stage, self.state.copy())
 
 
 async def is_last(stage: Row) -> bool:
@@ -126,6 +116,30 @@ async def replay(stage: Row) -> brackets.Stage:
         removed=await removed_from(stage["id"]),
         pairings=_challenges(stage).pairings,
     )
+
+
+# States for reading only, by stage, revision and spec (ids may come again, its coin not).
+_folded: OrderedDict[tuple[int, int, str], brackets.Stage] = OrderedDict()
+MOST_FOLDED = 32
+
+
+async def folded(stage: Row) -> brackets.Stage:
+    """The state at the row's revision, for pages: it must not be changed."""
+    known = _folded.get(_version(stage))
+    if known is None:
+        known = await replay(stage)
+        _keep_folded(stage, known)
+    return known
+
+
+def _keep_folded(stage: Row, state: brackets.Stage) -> None:
+    _folded[_version(stage)] = state
+    if len(_folded) > MOST_FOLDED:
+        _folded.popitem(last=False)
+
+
+def _version(stage: Row) -> tuple[int, int, str]:
+    return stage["id"], stage["revision"], stage["spec"]
 
 
 class _Challenges(msgspec.Struct):
@@ -183,6 +197,8 @@ async def write_matches(
 ) -> list[int]:
     """Bring these match rows up to the engine's state; their ids."""
     views = {key: state.find(key) for key in keys}
+    if not views:
+        return []
     there = [view for view in views.values() if view]
     entrants = await entrants_by_seed(
         stage, {slot.seed for view in there for slot in view.slots if slot.seed}

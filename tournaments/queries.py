@@ -55,8 +55,9 @@ class MatchRow(msgspec.Struct, frozen=True):
 async def tournament_by_slug(slug: str, viewer: Viewer | None = None) -> Row:
     """The row, or `NotFound`; a draft exists only for its organiser."""
     row: Row | None = await Tournament.select().where(Tournament.slug == slug).first()
-    if row is None or (row["state"] == "draft" and not access.is_organiser(viewer, row)):
+    if row is None:
         raise NotFound
+    access.require_published(viewer, row)
     return row
 
 
@@ -81,6 +82,11 @@ async def list_tournaments(*states: str, page: int = 1) -> tuple[list[Row], bool
     for row in rows:
         row["entrants"] = counts.get(row["id"], 0)
     return rows[:PAGE], len(rows) > PAGE
+
+
+async def count_tournaments(*states: str) -> int:
+    """How many published ones there are."""
+    return int(await Tournament.count().where(Tournament.state.is_in(list(states or SHOWN))))
 
 
 async def entrant_counts(tournaments: Iterable[int]) -> dict[int, int]:

@@ -201,8 +201,6 @@ async def _announce(
     tx: Transaction, play: Play, match: Row, decision: Decision, *, now: datetime
 ) -> None:
     ids = await play.save(now=now)
-    if play.redrawn:
-        await tx.later("tournament", now=now, tournament=play.tournament)
     await Match.update(
         {Match.source: decision.source, Match.decided_at: now, Match.flag: decision.flag}
     ).where(Match.id == match["id"])

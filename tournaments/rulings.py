@@ -82,7 +82,6 @@ async def rule(
     if outcome is None:
         await results.take_back(tx, play, match, actor=viewer.account, reason=reason, now=now)
         await results.push(tx, play.tournament, await play.save(now=now), now=now)
-        await tx.later("tournament", now=now, tournament=play.tournament)
         return
     decision = results.Decision(
         outcome, authority=results.RULING, source="referee", account=viewer.account, reason=reason

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,9 @@ from app.kernel.http import web
 from app.kernel.http.ratelimit import household
 from app.kernel.http.security import csrf_matches, csrf_token
 from app.kernel.live.kept import signature_of
+from app.kernel.live.page_cache import Page
+from app.kernel.live.page_cache import page as whole
+from app.kernel.live.public_page import Parts, PublicPage
 from app.kernel.operation import alerts
 from app.kernel.text import i18n, templating
 
@@ -98,36 +101,42 @@ class Visit:
 
     async def public_page(
         self,
-        template: str,
-        key: str,
-        topics: Iterable[str],
-        read: Callable[[], Awaitable[dict[str, Any]]],
-        personal: Callable[[], Awaitable[dict[str, Any]]] | None = None,
+        page: PublicPage,
+        personal: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]] | None = None,
     ) -> Response[bytes]:
-        """A page anyone may see: kept bytes for strangers, its own for members.
+        """A page anyone may see: whole and kept for strangers, kept in parts for members.
 
-        `read` gives what everybody sees, `personal` what only a signed-in
-        visitor does (its names are None for strangers: use `mine`).
+        `personal` makes of the page's reading what only a signed-in visitor sees
+        (its names are None for strangers: use `mine`).
         """
-        if self.viewer is None and "flash" not in self.request.cookies:
-            key = f"{self.locale}:{self._theme}:{key}"
-            kept = await self.house.pages.get(
-                key, topics, lambda: self._public_bytes(template, read)
-            )
-            self.house.pages.remember(signature_of(self.request.scope), key)
-            return web.public(self.request, kept)
-        since = self.house.hub.position
-        context = await read()
-        mine = await personal() if personal and self.viewer else None
-        return self.page(template, since=since, mine=mine, **context)
+        # Whoever is told "done" here has just changed something, and must see it.
+        fresh = "flash" in self.request.cookies
+        if self.viewer is None and not fresh:
+            return await self._strangers_page(page)
+        parts = await self.house.press.parts(page, self.locale, fresh=fresh)
+        page.allow(parts.context)
+        mine = await personal(parts.context) if personal and self.viewer else None
+        body = self._around(page, parts, flash=self._take_flash(), mine=mine)
+        return self._with_cookies(web.html(self.request, body))
 
-    async def _public_bytes(
-        self, template: str, read: Callable[[], Awaitable[dict[str, Any]]]
-    ) -> bytes:
-        # Read before the data: the stream may repeat a change, never miss one.
-        since = self.house.hub.position
-        context = self._chrome() | {"flash": None, "since": since, "mine": None}
-        return templating.render(self.locale, template, **(context | await read())).encode()
+    async def _strangers_page(self, page: PublicPage) -> Response[bytes]:
+        async def build() -> Page:
+            parts = await self.house.press.parts(page, self.locale)
+            page.allow(parts.context)
+            return whole(self._around(page, parts, flash=None, mine=None).encode())
+
+        key = ("page", self.locale, self._theme or "", page.address)
+        kept = await self.house.pages.get(key, page.topics, build)
+        if self.path == page.address:
+            # An invented query gets the page it means, and no place of its own.
+            self.house.pages.remember(signature_of(self.request.scope), key)
+        return web.public(self.request, kept)
+
+    def _around(self, page: PublicPage, parts: Parts, **context: Any) -> str:
+        everything = self._chrome() | {"path": page.address} | parts.context | context
+        return templating.render_around(
+            self.locale, page.template, parts.blocks, since=parts.since, **everything
+        )
 
     def see_other(self, path: str, done: Message | None = None) -> Response[bytes]:
         """Go to `path`, where `done` is said once."""

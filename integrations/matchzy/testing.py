@@ -1,6 +1,5 @@
 """The organiser's test of a server: what has arrived, what works, and what is missing."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,16 +8,16 @@ import msgspec
 
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
-from app.kernel.text import i18n
+from app.kernel.live.feed import LiveMessage
+from app.kernel.live.publisher import Publisher
 from app.kernel.text.templating import render_fragment
 from integrations.matchzy.events import LOAD, event_of
 from integrations.matchzy.links import link_by_id
 from integrations.matchzy.translate import NAME
 from integrations.tables import InboxDelivery, ServerLoad
 from tournaments import queries
-from tournaments.pages.push import OOB
+from tournaments.pages.outline import OOB
 
-Send = Callable[[str, dict[str, str]], Awaitable[None]]
 MOST_SHOWN = 60
 PAGE = "servers/test.html"
 
@@ -113,12 +112,12 @@ def _said(name: str, body: bytes) -> Message:
 
 
 class TestPushes:
-    """The outbox handler of test pages; `send` takes a topic and markup by language."""
+    """The outbox handler of test pages."""
 
     __test__ = False
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
 
     async def pushed(self, payloads: list[dict[str, Any]]) -> None:
         for link_id in dict.fromkeys(payload["link"] for payload in payloads):
@@ -127,9 +126,11 @@ class TestPushes:
                 await self._push(link)
 
     async def _push(self, link: Row) -> None:
-        tournament = await queries.tournament_by_id(link["tournament"])
-        context = {"test": await state_of(link), "t": tournament, "oob": OOB}
-        await self._send(
-            f"server-test:{link['id']}",
-            {locale: render_fragment(locale, PAGE, "events", **context) for locale in i18n.LOCALES},
-        )
+        topic = f"server-test:{link['id']}"
+        read = await self._publisher.languages_read([topic])
+        html = {}
+        if read[topic]:
+            tournament = await queries.tournament_by_id(link["tournament"])
+            context = {"test": await state_of(link), "t": tournament, "oob": OOB}
+            html = {each: render_fragment(each, PAGE, "events", **context) for each in read[topic]}
+        await self._publisher.send(LiveMessage(topic, html))

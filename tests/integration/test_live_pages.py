@@ -13,16 +13,15 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.fixture
 async def world(site):
     made = await cup(site.db, 2, start=False)
-    return site, made, await site.signed_in(made.organiser)
+    async with site.listening(f"/live/tournaments/{made.id}") as heard:
+        yield site, made, await site.signed_in(made.organiser), heard
 
 
-async def pushed(site, made, sentence: str) -> str:
+async def pushed(heard: list[str], sentence: str) -> str:
     """The last message about the tournament, once it says so."""
 
     async def found():
-        topic = site.site.hub._topics.get(f"tournament:{made.id}:en")
-        texts = [sent.data.decode() for sent in topic.ring] if topic else []
-        return next((text for text in texts[::-1] if sentence in text), None)
+        return next((text for text in heard[::-1] if sentence in text), None)
 
     return await until(found)
 
@@ -32,21 +31,21 @@ def entry(text: str) -> str:
 
 
 async def test_the_head_follows_when_registration_closes_and_opens_again(world):
-    site, made, organiser = world
+    site, made, organiser, heard = world
     await organiser.post(f"/tournaments/{made.slug}/close")
-    closed = await pushed(site, made, "Registration closed")
+    closed = await pushed(heard, "Registration closed")
     assert " hidden" in entry(closed)
     assert entry(closed).replace(' hx-swap-oob="outerMorph"', "") in await page(site, made)
     await organiser.post(f"/tournaments/{made.slug}/publish")
-    assert " hidden" not in entry(await pushed(site, made, "Registration open"))
+    assert " hidden" not in entry(await pushed(heard, "Registration open"))
 
 
 async def test_the_head_follows_when_the_organiser_edits(world):
-    site, made, organiser = world
+    site, made, organiser, heard = world
     fields = typed(cup_data(timezone="Atlantic/Reykjavik", size_limit="8")) | {"best_of": "3"}
     edited = await organiser.post(f"/tournaments/{made.slug}/edit", **fields)
     assert edited.status_code == 303
-    text = await pushed(site, made, "Atlantic/Reykjavik")
+    text = await pushed(heard, "Atlantic/Reykjavik")
     assert "2 of 8 places taken" in text
     assert "Bo3" in text
 

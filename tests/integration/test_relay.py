@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from app.kernel import clock
 from app.kernel.db.tables import OutboxEntry
-from app.kernel.live.feed import Feed, send
+from app.kernel.live.feed import Feed, LiveMessage, send
 from app.kernel.live.hub import Hub
 from app.kernel.operation import outbox
 from app.kernel.operation.away import DatabaseAway, is_away
@@ -312,10 +312,10 @@ async def test_two_sites_on_one_redis_do_not_hear_each_other(client, redis_url):
     async with Supervisor() as background:
         background.keep("feed", feed.run)
         await feed.ready.wait()
-        await send(other, "home", {"en": "of the other site"})
+        await send(other, LiveMessage("home", {"en": "of the other site"}))
         await asyncio.sleep(0.2)
         assert not heard.is_set()
-        await send(client, "home", {"en": "of this site"})
+        await send(client, LiveMessage("home", {"en": "of this site"}))
         await asyncio.wait_for(heard.wait(), 5)
     assert hub.number == 1
     await other.aclose()

@@ -23,21 +23,34 @@ class Chosen(NamedTuple):
     round: int = 0
     part: int = 1
 
+    @property
+    def query(self) -> str:
+        """As a bracket's links ask for it; nothing for what is shown unasked."""
+        if not self.section:
+            return ""
+        part = f"&part={self.part}" if self.part > 1 else ""
+        return f"?at={self.section}&round={self.round}{part}"
+
 
 class RoundView(msgspec.Struct, frozen=True):
-    """`state` is done, live or later; `current` is the one a phone shows."""
+    """`state` is done, live or later; `current` is the one a phone shows.
+
+    `count` matches are in it, `matches` are those that are shown.
+    """
 
     number: int
     title: Message
     best_of: int
     state: str
     current: bool
+    count: int
     matches: list[MatchCard]
 
 
 class SectionView(msgspec.Struct, frozen=True):
     """`shape` is tree (winners of neighbours meet) or list. `part` of `parts`
-    (from 1) is the piece of the round that is shown of a very large one."""
+    (from 1) is the piece of the round that is shown of a very large one.
+    `to_come` are the numbers of rounds that may still be drawn."""
 
     id: str
     title: Message
@@ -46,6 +59,17 @@ class SectionView(msgspec.Struct, frozen=True):
     rounds: list[RoundView]
     part: int = 1
     parts: int = 1
+    to_come: tuple[int, ...] = ()
+
+    @property
+    def lone(self) -> bool:
+        """One round and never another: nothing to choose between."""
+        return len(self.chips) == 1 and not self.to_come
+
+    @property
+    def columns(self) -> int:
+        """How many rounds stand beside each other in the end."""
+        return len(self.rounds) + len(self.to_come)
 
 
 class BracketView(msgspec.Struct, frozen=True):
@@ -61,15 +85,31 @@ def bracket(
     *,
     stage: int = 1,
     chosen: Chosen | None = None,
+    most_rounds: int = 0,
 ) -> BracketView:
-    """All sections of a stage, or, when it is too large, a part of one round of each."""
+    """All sections of a stage, or, when it is too large, a part of one round of each.
+
+    `most_rounds`: how many can be drawn, where they are drawn one by one.
+    """
     many = len(rows) > WHOLE_TREE
     by_section: dict[str, list[Row]] = {}
     for row in rows:
         by_section.setdefault(row["bracket"], []).append(row)
     names = sorted(by_section, key=lambda name: (ORDER.index(name) if name in ORDER else 0, name))
-    maker = _Maker(entrants, set(names), stage, chosen or Chosen(), many=many)
+    maker = _Maker(entrants, set(names), stage, chosen or Chosen(), most_rounds, many=many)
     return BracketView([maker.section(name, by_section[name]) for name in names], many)
+
+
+def that_is_there(views: Sequence[BracketView], asked: Chosen) -> Chosen:
+    """What was asked for where it exists, else what is shown unasked: addresses that
+    somebody invents are no pages of their own."""
+    for view in views:
+        for section in view.sections:
+            chip = next((each for each in section.chips if each.number == asked.round), None)
+            if asked.section in (section.id, "") and chip:
+                parts = -(-chip.count // MATCHES_A_PAGE) if view.many else 1
+                return Chosen(section.id, chip.number, min(max(asked.part, 1), parts))
+    return Chosen()
 
 
 class _Maker:
@@ -79,6 +119,7 @@ class _Maker:
         names: set[str],
         stage: int,
         chosen: Chosen,
+        most_rounds: int,
         *,
         many: bool,
     ) -> None:
@@ -86,6 +127,7 @@ class _Maker:
         self.names = names
         self.stage = stage
         self.chosen = chosen
+        self.most_rounds = most_rounds
         self.many = many
 
     def section(self, name: str, rows: list[Row]) -> SectionView:
@@ -102,6 +144,7 @@ class _Maker:
             shape="tree" if name == "upper" and _is_tree(rounds) else "list",
             chips=rounds,
             rounds=[each for each in rounds if each.current] if self.many else rounds,
+            to_come=() if self.many else tuple(range(max(by_round) + 1, self.most_rounds + 1)),
         )
         return _piece(section, chosen.part) if self.many else section
 
@@ -116,6 +159,7 @@ class _Maker:
             best_of=rows[0]["best_of"],
             state=_round_state(rows),
             current=number == current,
+            count=len(rows),
             matches=[card(row, self.entrants) for row in rows] if shown else [],
         )
 

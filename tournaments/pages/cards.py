@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import msgspec
+from jinja2 import Environment, pass_environment
+from markupsafe import Markup
 
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
+from app.kernel.text import templating
 from tournaments.queries import EntrantLine, MatchRow
 
 
@@ -120,3 +125,22 @@ def lines(rows: Iterable[MatchRow], entrants: Mapping[int, EntrantLine]) -> list
         card(each.row, entrants, tournament=each.tournament, timezone=each.timezone)
         for each in rows
     ]
+
+
+# A bracket of 64 in three languages is 189; the longest unused goes.
+MOST_KEPT = 8_000
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def markup(locale: str, shown: MatchCard, oob: str = "") -> Markup:
+    """A card as a bracket shows it: made once for each thing it can say."""
+    macros: Any = templating.environment(locale).get_template("macros/match.html").module
+    return Markup(macros.card(shown, oob))  # noqa: S704  Jinja has just escaped it
+
+
+@pass_environment
+def _kept_card(environment: Environment, shown: MatchCard) -> Markup:
+    return markup(str(environment.globals["locale"]), shown)
+
+
+templating.offer(kept_card=_kept_card)

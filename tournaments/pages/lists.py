@@ -1,6 +1,7 @@
 """Lists of matches and tournaments: the front page, all matches, and a clan's."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from tournaments import queries
 from tournaments.pages import cards
@@ -33,6 +34,26 @@ async def matches() -> Context:
         queries.entrants_in([each.row for each in (*now, *recent)])
     )
     return {"now": cards.lines(now, entrants), "recent": cards.lines(recent, entrants)}
+
+
+STATES = ("open", "running", "finished")
+
+
+async def tournaments(*states: str, page: int = 1) -> Context:
+    """Published tournaments, of one state or of all, a page of them."""
+    rows, more = await queries.list_tournaments(*states, page=page)
+    return {"tournaments": rows, "more": more, "page": page, "state": "".join(states)}
+
+
+async def pages_of_tournaments(*states: str) -> int:
+    """How many pages there are, at least one."""
+    return max(1, -(-await queries.count_tournaments(*states) // queries.PAGE))
+
+
+def address_of_tournaments(*states: str, page: int = 1) -> str:
+    """The list's address, as its own links say it."""
+    asked = [("state", state) for state in states] + ([("page", str(page))] if page > 1 else [])
+    return "/tournaments" + (f"?{urlencode(asked)}" if asked else "")
 
 
 async def clan(clan_id: int) -> Context:

@@ -12,7 +12,7 @@ from tournaments.live_games import live_games
 from tournaments.pages import cards
 from tournaments.pages.bracket import round_title
 from tournaments.pages.proof import proof
-from tournaments.play import replay, spec_of
+from tournaments.play import folded, spec_of
 from tournaments.sources import Claiming, claimable, source_of
 from tournaments.tables import Match, Stage
 from tournaments.wording import message_of
@@ -77,7 +77,7 @@ async def _why(row: Row) -> list[Message]:
         sources = wording.of_sources(row)
         if sources or row["state"] == "waiting":
             return sources
-    state = await replay(drawn)
+    state = await folded(drawn)
     return [wording.reason(each) for each in why_opponents(state, row["key"])]
 
 

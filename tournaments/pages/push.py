@@ -1,132 +1,174 @@
-"""Pushes: when something changed, each block that shows it is sent once a language.
+"""Pushes: when something changed, what shows it is rendered for who is there, and sent.
 
-The blocks are those of the pages themselves, with an attribute that tells
-htmx to morph them into place. What is rendered is what the database says now,
-so a late or repeated push can only ever bring the truth.
+What is sent are pieces of the pages themselves, with an attribute that tells htmx
+to morph them into place. What is rendered is what the database says now, so a
+late or repeated push can only ever bring the truth.
 """
 
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Any
 
-from markupsafe import Markup
-
+from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
-from app.kernel.text import i18n
-from app.kernel.text.templating import environment, render_fragment
+from app.kernel.live.feed import LiveMessage
+from app.kernel.live.publisher import Publisher
+from app.kernel.text.templating import render_fragment
 from tournaments import match_queries, queries
 from tournaments.pages import cards, lists
 from tournaments.pages import match as match_page
 from tournaments.pages import tournament as tournament_page
-from tournaments.pages.tables import TableView
+from tournaments.pages.outline import OOB, Outline, Piece, block, outline
 
 Payload = dict[str, Any]
-Send = Callable[[str, dict[str, str]], Awaitable[None]]
+Languages = tuple[str, ...]
 
 TOURNAMENT_BLOCKS = ("status", "facts", "entry", "body")
-OOB = Markup(' hx-swap-oob="outerMorph"')
+HOME = "home"
+MOST_SHOWN = 100
 
 
 class Pushes:
-    """The outbox handlers of live pages; `send` takes a topic and markup by language."""
+    """The outbox handlers of live pages."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        # What the pieces of each tournament's page showed at its last change, as long as
+        # somebody reads it: every change must be compared with the one before.
+        self._shown: OrderedDict[int, dict[str, Any]] = OrderedDict()
 
     async def matches(self, payloads: list[Payload]) -> None:
         """Some matches changed: their cards, their own pages, and the home page."""
         changed: dict[int, set[int]] = {}
         for payload in payloads:
             changed.setdefault(payload["tournament"], set()).update(payload["matches"])
-        for tournament, matches in changed.items():
-            await self._tournament_cards(tournament, matches)
-            for match in sorted(matches):
-                await self._match(match)
-        await self._home()
+        matches = sorted(set[int]().union(*changed.values()))
+        read = await self._publisher.languages_read(
+            [*map(_of_tournament, changed), *map(_of_match, matches), HOME]
+        )
+        await self._publisher.send(
+            *[await self._changes(each, changed[each], read) for each in changed],
+            *[await self._match(each, read) for each in matches],
+            await self._home(read),
+        )
 
     async def tournament(self, payloads: list[Payload]) -> None:
         """A tournament's list or state changed: its whole page, and the home page."""
-        for tournament in sorted({payload["tournament"] for payload in payloads}):
-            await self._tournament_body(tournament)
-        await self._home()
-
-    async def _tournament_cards(self, tournament: int, changed: set[int]) -> None:
-        try:
-            row = await queries.tournament_by_id(tournament)
-        except NotFound:
-            return
-        if row["state"] != "running":
-            await self._tournament_body(tournament)
-        context = await tournament_page.status(row)
-        rows = await match_queries.matches_by_id(changed)
-        entrants = await queries.entrants_by_id(
-            each[side] for each in rows for side in ("entrant_a", "entrant_b")
+        tournaments = sorted({payload["tournament"] for payload in payloads})
+        read = await self._publisher.languages_read([*map(_of_tournament, tournaments), HOME])
+        await self._publisher.send(
+            *[await self._whole(each, read) for each in tournaments], await self._home(read)
         )
-        cards = [cards.card(each, entrants) for each in rows if each["state"] != "absent"]
-        tables = await tournament_page.tables_with(row, {each["stage"] for each in rows})
-        await self._send(
-            f"tournament:{tournament}",
+
+    # -- a tournament's page -----------------------------------------------
+
+    async def _changes(
+        self, tournament: int, matches: set[int], read: dict[str, Languages]
+    ) -> LiveMessage:
+        """The cards of these matches, and every piece that says something else now."""
+        topic = _of_tournament(tournament)
+        before = self._shown.pop(tournament, {})
+        row = await _published(tournament) if read[topic] else None
+        if row is None:
+            return LiveMessage(topic, {})
+        now = outline(await tournament_page.what_changed(row, matches))
+        self._remember(tournament, before, now)
+        pieces = [piece for id_, piece in now.items() if _is_news(before, id_, piece, matches)]
+        in_rounds = set[int]().union(*(piece.cards for piece in pieces))
+        alone = await _cards(matches - in_rounds)
+        return LiveMessage(
+            topic,
             {
-                locale: _cards(locale, cards)
-                + _tables(locale, tables, row["slug"])
-                + _block(locale, "tournaments/show.html", "status", context)
-                for locale in i18n.LOCALES
+                locale: "".join(
+                    [
+                        *(cards.markup(locale, card, OOB) for card in alone),
+                        *(piece.render(locale) for piece in pieces),
+                    ]
+                )
+                for locale in read[topic]
             },
         )
 
-    async def _tournament_body(self, tournament: int) -> None:
+    async def _whole(self, tournament: int, read: dict[str, Languages]) -> LiveMessage:
+        topic = _of_tournament(tournament)
+        self._shown.pop(tournament, None)
+        row = await _published(tournament) if read[topic] else None
+        if row is None:
+            return LiveMessage(topic, {})
+        shown = await tournament_page.tournament(row)
+        self._remember(tournament, {}, outline(shown))
+        return LiveMessage(
+            topic,
+            {
+                locale: "".join(block(each, shown, locale) for each in TOURNAMENT_BLOCKS)
+                for locale in read[topic]
+            },
+        )
+
+    def _remember(self, tournament: int, before: dict[str, Any], now: Outline) -> None:
+        self._shown[tournament] = before | {id_: piece.shows for id_, piece in now.items()}
+        if len(self._shown) > MOST_SHOWN:
+            self._shown.popitem(last=False)
+
+    # -- other pages -------------------------------------------------------
+
+    async def _match(self, match: int, read: dict[str, Languages]) -> LiveMessage:
+        topic = _of_match(match)
         try:
-            row = await queries.tournament_by_id(tournament)
+            found = await match_queries.match_by_id(match) if read[topic] else None
         except NotFound:
-            return
-        if row["state"] != "draft":
-            context = await tournament_page.tournament(row) | {"mine": None}
-            await self._send(
-                f"tournament:{tournament}",
-                {
-                    locale: "".join(
-                        _block(locale, "tournaments/show.html", each, context)
-                        for each in TOURNAMENT_BLOCKS
-                    )
-                    for locale in i18n.LOCALES
-                },
+            found = None
+        if found is None:
+            return LiveMessage(topic, {})
+        context = await match_page.match(*found)
+        return _page(topic, read[topic], "matches/show.html", ("head", "body"), context)
+
+    async def _home(self, read: dict[str, Languages]) -> LiveMessage:
+        if not read[HOME]:
+            return LiveMessage(HOME, {})
+        return _page(HOME, read[HOME], "home.html", ("body",), await lists.home())
+
+
+def _of_tournament(tournament: int) -> str:
+    return f"tournament:{tournament}"
+
+
+def _of_match(match: int) -> str:
+    return f"match:{match}"
+
+
+async def _published(tournament: int) -> Row | None:
+    """The tournament, when it has a public page."""
+    try:
+        row = await queries.tournament_by_id(tournament)
+    except NotFound:
+        return None
+    return None if row["state"] == "draft" else row
+
+
+def _is_news(before: dict[str, Any], id_: str, piece: Piece, matches: set[int]) -> bool:
+    """Whether a piece must be sent. Of one that nobody has compared before, all is news
+    but the rounds that were there already: a new one has only matches that are new."""
+    if id_ in before:
+        return bool(before[id_] != piece.shows)
+    return piece.cards <= matches
+
+
+async def _cards(matches: set[int]) -> list[cards.MatchCard]:
+    rows = await match_queries.matches_by_id(matches)
+    entrants = await queries.entrants_by_id(queries.entrants_in(rows))
+    return [cards.card(each, entrants) for each in rows if each["state"] != "absent"]
+
+
+def _page(
+    topic: str, languages: Languages, template: str, blocks: Iterable[str], context: Payload
+) -> LiveMessage:
+    return LiveMessage(
+        topic,
+        {
+            locale: "".join(
+                render_fragment(locale, template, each, **context, oob=OOB) for each in blocks
             )
-
-    async def _match(self, match: int) -> None:
-        try:
-            row, tournament = await match_queries.match_by_id(match)
-        except NotFound:
-            return
-        context = await match_page.match(row, tournament)
-        page = "matches/show.html"
-        await self._send(
-            f"match:{match}",
-            {
-                locale: _block(locale, page, "head", context)
-                + _block(locale, page, "body", context)
-                for locale in i18n.LOCALES
-            },
-        )
-
-    async def _home(self) -> None:
-        context = await lists.home()
-        await self._send_block("home", "home.html", "body", context)
-
-    async def _send_block(self, topic: str, template: str, block: str, context: Payload) -> None:
-        await self._send(
-            topic, {locale: _block(locale, template, block, context) for locale in i18n.LOCALES}
-        )
-
-
-def _block(locale: str, template: str, block: str, context: Payload) -> str:
-    return render_fragment(locale, template, block, **context, oob=OOB)
-
-
-def _tables(locale: str, tables: list[TableView], slug: str) -> str:
-    macros = environment(locale).get_template("macros/table.html").module
-    needs = f"/tournaments/{slug}/needs"
-    return "".join(str(macros.table(each, OOB, needs)) for each in tables)  # type: ignore[attr-defined]
-
-
-def _cards(locale: str, cards: list[cards.MatchCard]) -> str:
-    macros = environment(locale).get_template("macros/match.html").module
-    return "".join(str(macros.card(card, OOB)) for card in cards)  # type: ignore[attr-defined]
+            for locale in languages
+        },
+    )

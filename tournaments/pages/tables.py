@@ -1,4 +1,4 @@
-"""Tables of a stage shaped for templates, with the reason for every place."""
+"""Tables of a stage shaped for templates, and the reason for every place."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ class StepView(msgspec.Struct, frozen=True):
 
 
 class RowView(msgspec.Struct, frozen=True):
-    """`state` is through, out, left or empty while open."""
+    """`state` is through, out, left or empty while open; `why`: its place has reasons."""
 
     place: int | None
     entrant: EntrantLine
@@ -32,14 +32,16 @@ class RowView(msgspec.Struct, frozen=True):
     points: str
     values: list[str]
     form: list[str]
-    steps: list[StepView]
     state: str
+    why: bool
 
 
 class TableView(msgspec.Struct, frozen=True):
-    """`columns` are the tie-breaks that are shown, short and in full."""
+    """`columns` are the tie-breaks that are shown, short and in full; `stage` is the
+    number of its stage."""
 
     id: str
+    stage: int
     title: Message
     columns: list[tuple[Message, Message]]
     points: bool
@@ -76,6 +78,7 @@ def _table(
     )
     return TableView(
         id=f"table-{stage}-{group}",
+        stage=stage,
         title=title,
         columns=[(Message(wording.SHORT[n]), Message(wording.TIE_BREAKS[n])) for n in names],
         points=state.spec.format in ("round_robin", "swiss"),
@@ -107,8 +110,8 @@ def _row(
         points=wording.number(row.points),
         values=[wording.number(row.values[n]) if n in row.values else "" for n in names],
         form=form,
-        steps=[_step(step, row.seed, entrants) for step in row.steps],
         state=_state(state, row, line),
+        why=bool(row.steps),
     )
 
 
@@ -123,6 +126,14 @@ def _state(state: brackets.Stage, row: brackets.Standing, line: int) -> str:
     if not state.complete or not line or row.place is None:
         return ""
     return "through" if row.place <= line else "out"
+
+
+def reasons(
+    state: brackets.Stage, seed: int, entrants: Mapping[int, EntrantLine]
+) -> list[StepView]:
+    """Why the entrant has its place, tie-break by tie-break; `entrants` by seed."""
+    row = next(each for each in state.standings if each.seed == seed)
+    return [_step(step, seed, entrants) for step in row.steps]
 
 
 def _step(step: brackets.Step, seed: int, entrants: Mapping[int, EntrantLine]) -> StepView:

@@ -4,15 +4,16 @@ import asyncio
 import shlex
 from typing import Any
 
+import brackets
 from app.accounts.tables import Account
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from brackets.explaining import what_is_needed
 from tournaments import match_queries, queries, wording
-from tournaments.pages.bracket import Chosen, bracket
-from tournaments.pages.tables import TableView, tables
+from tournaments.pages.bracket import WHOLE_TREE, Chosen, bracket
+from tournaments.pages.tables import TableView, reasons, tables
 from tournaments.plans import StagePlan, plan_of
-from tournaments.play import entrants_by_seed, replay
+from tournaments.play import entrants_by_seed, folded, spec_of
 from tournaments.seeding import registered, seeding_of
 from tournaments.stages import stages_of
 from tournaments.tables import Entrant, Match
@@ -46,6 +47,42 @@ async def tournament(row: Row, chosen: Chosen | None = None) -> Context:
     }
 
 
+async def what_changed(row: Row, matches: set[int]) -> Context:
+    """Of a tournament's page what may say something else since these matches changed."""
+    touched = await _stages(matches)
+    drawn = [each for each in await stages_of(row["id"]) if each["id"] in touched]
+    plan = plan_of(row)
+    small = {each["id"] for each in drawn if await _is_small(each["id"])}
+    tabled = any(plan[each["part"]].format in WITH_TABLES for each in drawn)
+    named = bool(small) or tabled or row["state"] == "finished"
+    everybody = await queries.entrants_of(row["id"]) if named else []
+    by_id = {entrant.id: entrant for entrant in everybody}
+    return {
+        **await status(row),
+        "stages": [
+            await (stage if each["id"] in small else _large)(row, each, by_id) for each in drawn
+        ],
+        "podium": await _podium(row, by_id),
+    }
+
+
+async def _stages(matches: set[int]) -> set[int]:
+    rows = await Match.select(Match.stage).where(Match.id.is_in(sorted(matches) or [0]))
+    return {row["stage"] for row in rows}
+
+
+async def _is_small(stage: int) -> bool:
+    """Whether everybody is shown all of it, as `bracket` does."""
+    there = (Match.stage == stage) & (Match.state != "absent")
+    return int(await Match.count().where(there)) <= WHOLE_TREE
+
+
+async def _large(row: Row, drawn: Row, entrants: dict[int, queries.EntrantLine]) -> Context:
+    """A stage of which everybody sees another part: its tables are pushed, and single cards."""
+    shown = await tables_of(drawn, plan_of(row)[drawn["part"]], entrants)
+    return {"number": drawn["number"], "challenges": False, "tables": shown, "bracket": None}
+
+
 async def _lot(row: Row) -> Context | None:
     """What it takes to draw the lots again."""
     made = seeding_of(row)
@@ -70,10 +107,23 @@ async def stage(
         "number": drawn["number"],
         "decider": drawn["decider"],
         "name": wording.format_name(plan),
-        "challenges": plan.format == "ladder" and not drawn["decider"] and _is_fresh(rows),
+        "challenges": plan.format == "ladder"
+        and row["state"] == "running"
+        and not drawn["decider"]
+        and _is_fresh(rows),
         "tables": await tables_of(drawn, plan, entrants),
-        "bracket": bracket(rows, entrants, stage=drawn["number"], chosen=chosen),
+        "bracket": bracket(
+            rows,
+            entrants,
+            stage=drawn["number"],
+            chosen=chosen,
+            most_rounds=_rounds_to_come(spec_of(drawn)),
+        ),
     }
+
+
+def _rounds_to_come(spec: brackets.Spec) -> int:
+    return brackets.format_of(spec).rounds(spec)
 
 
 def _is_fresh(rows: list[Row]) -> bool:
@@ -82,16 +132,28 @@ def _is_fresh(rows: list[Row]) -> bool:
     return all(row["state"] == "ready" and not row["flag"] for row in last)
 
 
-async def tables_with(row: Row, stages: set[int]) -> list[TableView]:
-    """The tables of these stages of a tournament."""
-    plan, found = plan_of(row), list[TableView]()
-    if not any(each.format in WITH_TABLES for each in plan):
-        return found
+async def why(row: Row, number: int, entrant: int) -> Context:
+    """Why an entrant has its place in the stage of that number; `NotFound` where it has none."""
+    drawn = next((each for each in await stages_of(row["id"]) if each["number"] == number), None)
+    if drawn is None:
+        raise NotFound
     entrants = {each.id: each for each in await queries.entrants_of(row["id"])}
-    for drawn in await stages_of(row["id"]):
-        if drawn["id"] in stages:
-            found += await tables_of(drawn, plan[drawn["part"]], entrants)
-    return found
+    seeds = await entrants_by_seed(drawn["id"])
+    seed = next((seed for seed, each in seeds.items() if each == entrant), None)
+    stage_plan = plan_of(row)[drawn["part"]]
+    shown = await tables_of(drawn, stage_plan, entrants)
+    mine = [(table, each) for table in shown for each in table.rows if each.entrant.id == entrant]
+    if seed is None or not mine:
+        raise NotFound
+    table, line = mine[0]
+    by_seed = {seed: entrants[each] for seed, each in seeds.items()}
+    may_ask = row["state"] == "running" and stage_plan.format in RANKED and table.line
+    return {
+        "t": row,
+        "row": line,
+        "steps": reasons(await folded(drawn), seed, by_seed),
+        "needs": bool(may_ask and not line.state),
+    }
 
 
 async def needs(row: Row, entrant: int) -> Context:
@@ -109,7 +171,7 @@ async def needs(row: Row, entrant: int) -> Context:
     cut = shown[0].line if shown else 0
     if seed is None or not mine or not cut:
         raise NotFound
-    state = await replay(drawn[-1])
+    state = await folded(drawn[-1])
     # Up to a second of counting: not in the loop that serves everybody.
     outlook = await asyncio.to_thread(what_is_needed, state, seed, cut)
     ways = sum(need.ways for need in outlook.needs)
@@ -122,7 +184,7 @@ async def tables_of(
     """The tables of a stage; an elimination has none."""
     if plan.format not in WITH_TABLES or drawn["decider"]:
         return []
-    state = await replay(drawn)
+    state = await folded(drawn)
     seeds = await entrants_by_seed(drawn["id"])
     by_seed = {seed: entrants[entrant] for seed, entrant in seeds.items()}
     return tables(state, plan, drawn["number"], by_seed)
@@ -158,7 +220,7 @@ async def _podium(
     seeds = await entrants_by_seed(last["id"])
     return [
         (place, entrants[seeds[seed]])
-        for place, tied in (await replay(last)).placements
+        for place, tied in (await folded(last)).placements
         if place <= LOWEST_SHOWN
         for seed in tied
     ][:MOST_SHOWN]

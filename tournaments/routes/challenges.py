@@ -7,7 +7,7 @@ from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Forbidden, Invalid, Message
 from tournaments import challenges, queries
-from tournaments.play import entrants_by_seed, replay
+from tournaments.play import entrants_by_seed, folded
 
 Page = Response[bytes]
 
@@ -40,7 +40,7 @@ async def _page(visit: Visit, slug: str, errors: dict[str, Message], status: int
     mine = await challenges.own_entrants(visit.me, row)
     if not mine:
         raise Forbidden(N_("Only the clan's captains may do this."))
-    state, ids = await replay(stage), await entrants_by_seed(stage["id"])
+    state, ids = await folded(stage), await entrants_by_seed(stage["id"])
     names = await queries.entrants_by_id(ids.values())
     order = [names[ids[seed]] for seed in challenges.order_of(state)]
     ladder = [(str(each.id), f"{place}. {each.name}") for place, each in enumerate(order, start=1)]

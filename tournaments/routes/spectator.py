@@ -11,7 +11,9 @@ from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
+from app.kernel.http.web import accepts_gzip
 from app.kernel.live import feed
+from app.kernel.live.public_page import PublicPage
 from clans import queries as clan_queries
 from clans.access import role_in
 from clans.membership import clan_by_slug
@@ -19,7 +21,7 @@ from tournaments import access, match_queries, queries
 from tournaments.pages import lists
 from tournaments.pages import match as match_page
 from tournaments.pages import tournament as tournament_page
-from tournaments.pages.bracket import Chosen
+from tournaments.pages.bracket import Chosen, that_is_there
 from tournaments.panels import panels
 from tournaments.tables import Match, Tournament
 
@@ -29,6 +31,7 @@ SECTION = re.compile(r"s[1-9]-[a-z_]{1,12}(-[0-9]{1,2})?")
 
 STREAM_HEADERS = {
     "cache-control": "no-store",
+    "vary": "Accept-Encoding",
     # Tells nginx not to hold the stream back.
     "x-accel-buffering": "no",
 }
@@ -41,70 +44,100 @@ def _number(visit: Visit, name: str) -> int | None:
 
 @get("/", opt=rules.PUBLIC)
 async def home(visit: Guest) -> Page:
-    return await visit.public_page("home.html", "home", ["home"], lists.home)
+    return await visit.public_page(PublicPage("home.html", "/", ("home",), lists.home))
 
 
 @get("/matches", opt=rules.PUBLIC)
 async def matches(visit: Guest) -> Page:
-    return await visit.public_page("matches/index.html", "matches", ["home"], lists.matches)
+    page = PublicPage("matches/index.html", "/matches", ("home",), lists.matches)
+    return await visit.public_page(page)
 
 
 @get("/tournaments", opt=rules.PUBLIC)
 async def tournaments(visit: Guest) -> Page:
-    page = max(_number(visit, "page") or 1, 1)
     state = visit.request.query_params.get("state", "")
-    states = (state,) if state in ("open", "running", "finished") else ()
-
-    async def read() -> dict[str, Any]:
-        rows, more = await queries.list_tournaments(*states, page=page)
-        return {"tournaments": rows, "more": more, "page": page, "state": "".join(states)}
-
+    states = (state,) if state in lists.STATES else ()
+    number = min(max(_number(visit, "page") or 1, 1), await lists.pages_of_tournaments(*states))
     return await visit.public_page(
-        "tournaments/index.html", f"tournaments:{states}:{page}", ["home"], read
+        PublicPage(
+            "tournaments/index.html",
+            lists.address_of_tournaments(*states, page=number),
+            ("home",),
+            lambda: lists.tournaments(*states, page=number),
+        )
     )
 
 
 @get("/tournaments/{slug:str}", opt=rules.PUBLIC)
 async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
-    chosen = _chosen(visit)
-    row = None
-
-    async def read() -> dict[str, Any]:
-        nonlocal row
-        row = await queries.tournament_by_slug(slug, visit.viewer)
-        return await tournament_page.tournament(row, chosen)
-
-    async def personal() -> dict[str, Any]:
-        assert row is not None, "read comes first"
-        return {"is_organiser": access.is_organiser(visit.viewer, row)}
-
     known = await _tournament_id(visit, slug)
-    return await visit.public_page(
+    page = _tournament_page(visit, known, slug, Chosen())
+    if asked := _chosen(visit):
+        whole = await visit.house.press.reading(page)
+        views = [stage["bracket"] for stage in whole.context["stages"]]
+        page = _tournament_page(visit, known, slug, that_is_there(views, asked))
+
+    async def personal(shown: Row) -> dict[str, Any]:
+        return {"is_organiser": access.is_organiser(visit.viewer, shown["t"])}
+
+    return await visit.public_page(page, personal)
+
+
+def _tournament_page(visit: Visit, tournament: int, slug: str, chosen: Chosen) -> PublicPage:
+    async def read() -> dict[str, Any]:
+        return await tournament_page.tournament(await queries.tournament_by_id(tournament), chosen)
+
+    return PublicPage(
         "tournaments/show.html",
-        f"tournament:{known}:{chosen.section}:{chosen.round}:{chosen.part}",
-        [f"tournament:{known}"],
+        f"/tournaments/{slug}{chosen.query}",
+        (f"tournament:{tournament}",),
         read,
-        personal,
+        ("status", "facts", "entry", "body"),
+        lambda shown: access.require_published(visit.viewer, shown["t"]),
     )
 
 
-def _chosen(visit: Visit) -> Chosen:
-    """The round asked for, as the chips of a bracket ask."""
-    section = visit.request.query_params.get("at", "")
-    if not SECTION.fullmatch(section):
-        section = ""
-    return Chosen(section, _number(visit, "round") or 0, _number(visit, "part") or 1)
+def _chosen(visit: Visit) -> Chosen | None:
+    """The round asked for, as the chips of a bracket ask; of any section where none is named."""
+    section, round_ = visit.request.query_params.get("at", ""), _number(visit, "round")
+    if round_ is None or (section and not SECTION.fullmatch(section)):
+        return None
+    return Chosen(section, round_, _number(visit, "part") or 1)
 
 
 @get("/tournaments/{slug:str}/needs/{entrant:int}", opt=rules.PUBLIC)
 async def needs(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Page:
-    async def read() -> dict[str, Any]:
-        row = await queries.tournament_by_slug(slug, visit.viewer)
-        return await tournament_page.needs(row, entrant)
-
     known = await _tournament_id(visit, slug)
+
+    async def read() -> dict[str, Any]:
+        return await tournament_page.needs(await queries.tournament_by_id(known), entrant)
+
     return await visit.public_page(
-        "tournaments/needs.html", f"needs:{known}:{entrant}", [f"tournament:{known}"], read
+        PublicPage(
+            "tournaments/needs.html",
+            f"/tournaments/{slug}/needs/{entrant}",
+            (f"tournament:{known}",),
+            read,
+        )
+    )
+
+
+@get("/tournaments/{slug:str}/why/{stage:int}/{entrant:int}", opt=rules.PUBLIC)
+async def why(
+    visit: Guest, slug: FromPath[str], stage: FromPath[int], entrant: FromPath[int]
+) -> Page:
+    known = await _tournament_id(visit, slug)
+
+    async def read() -> dict[str, Any]:
+        return await tournament_page.why(await queries.tournament_by_id(known), stage, entrant)
+
+    return await visit.public_page(
+        PublicPage(
+            "tournaments/why.html",
+            f"/tournaments/{slug}/why/{stage}/{entrant}",
+            (f"tournament:{known}",),
+            read,
+        )
     )
 
 
@@ -121,24 +154,16 @@ async def _tournament_id(visit: Visit, slug: str) -> int:
 
 @get("/matches/{match_id:int}", opt=rules.PUBLIC)
 async def match(visit: Guest, match_id: FromPath[int]) -> Page:
-    row: dict[str, Any] = {}
-    tournament: dict[str, Any] = {}
-
     async def read() -> dict[str, Any]:
-        nonlocal row, tournament
         row, tournament = await match_queries.match_by_id(match_id)
-        return await match_page.match(row, tournament)
+        return {"row": row, **await match_page.match(row, tournament)}
 
-    async def personal() -> dict[str, Any]:
-        return await own_part(visit, row, tournament)
+    async def personal(shown: Row) -> dict[str, Any]:
+        return await own_part(visit, shown["row"], shown["t"])
 
-    return await visit.public_page(
-        "matches/show.html",
-        f"match:{match_id}",
-        [f"match:{match_id}", feed.PICTURES],
-        read,
-        personal,
-    )
+    topics = (f"match:{match_id}", feed.PICTURES)
+    page = PublicPage("matches/show.html", f"/matches/{match_id}", topics, read, ("head", "body"))
+    return await visit.public_page(page, personal)
 
 
 async def own_part(visit: Visit, row: Row, tournament: Row) -> dict[str, Any]:
@@ -197,10 +222,12 @@ def stream(visit: Visit, topic: str) -> Stream:
     last = visit.request.headers.get("last-event-id") or str(
         visit.request.query_params.get("since", "")
     )
+    gzipped = accepts_gzip(visit.request)
+    encoding = {"content-encoding": "gzip"} if gzipped else {}
     return Stream(
-        visit.house.hub.stream(f"{topic}:{visit.locale}", last),
+        visit.house.hub.stream(f"{topic}:{visit.locale}", last, gzipped=gzipped),
         media_type="text/event-stream",
-        headers=STREAM_HEADERS,
+        headers=STREAM_HEADERS | encoding,
     )
 
 
@@ -210,6 +237,7 @@ HANDLERS = [
     tournaments,
     tournament,
     needs,
+    why,
     match,
     clan,
     about,

@@ -107,10 +107,10 @@ async def _cards(stage: int, fallen: list[str], changed: list[str]) -> dict[str,
     entrants = await queries.entrants_by_id(
         each[side] for each in rows for side in ("entrant_a", "entrant_b")
     )
-    cards = {each["key"]: cards.card(each, entrants) for each in rows}
+    drawn = {each["key"]: cards.card(each, entrants) for each in rows}
     return {
-        "falling": [cards[key] for key in fallen if key in cards],
-        "changing": [cards[key] for key in changed if key in cards],
+        "falling": [drawn[key] for key in fallen if key in drawn],
+        "changing": [drawn[key] for key in changed if key in drawn],
     }
 
 

@@ -13,6 +13,7 @@ from litestar.datastructures import FormMultiDict
 from app.kernel.db.database import Database
 from app.kernel.live.hub import Hub
 from app.kernel.live.page_cache import Page, PageCache
+from app.kernel.live.public_page import Press
 from app.kernel.operation.settings import Settings
 
 HTML = "text/html"
@@ -32,6 +33,7 @@ class House:
     redis: redis.asyncio.Redis
     hub: Hub
     pages: PageCache
+    press: Press
     http: httpx.AsyncClient
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 import redis.asyncio
@@ -17,13 +17,23 @@ NUMBER_KEY = "baige:live:number"
 # The topic of every page that shows people's own pictures; nobody streams it.
 PICTURES = "pictures"
 
+# KEYS epoch, number. ARGV an epoch if there is none, the channel, then messages.
+# Numbered and published in one step: of two senders neither overtakes the other,
+# so a page that has seen a number has seen all before it.
+_SEND = """
+redis.call('SET', KEYS[1], ARGV[1], 'NX')
+for i = 3, #ARGV do
+  local number = redis.call('INCR', KEYS[2])
+  redis.call('PUBLISH', ARGV[2], string.format('%d', number) .. ' ' .. ARGV[i])
+end
+"""
 
-class LiveMessage(msgspec.Struct, array_like=True):
-    """One push: the topic, its number, and the markup for each language."""
+
+class LiveMessage(msgspec.Struct, array_like=True, frozen=True):
+    """One change: the topic, and the markup for each language that has readers."""
 
     topic: str
-    number: int
-    html: dict[str, str]
+    html: Mapping[str, str]
 
 
 class Position(NamedTuple):
@@ -38,15 +48,20 @@ async def position(client: redis.asyncio.Redis) -> Position:
     return Position(epoch.decode(), int(number or 0))
 
 
-async def send(client: redis.asyncio.Redis, topic: str, html: dict[str, str]) -> None:
-    """Publish markup (one language each) to all hubs, under the next number."""
-    await position(client)
-    number = await client.incr(NUMBER_KEY)
+async def send(client: redis.asyncio.Redis, *messages: LiveMessage) -> None:
+    """Publish changes to all hubs, in this order, under the next numbers."""
+    if messages:
+        # redis-py's types say that the answer may also be no coroutine.
+        to: Any = client
+        packed = [msgspec.msgpack.encode(_one_line(each)) for each in messages]
+        where = channel(client, CHANNEL)
+        await to.eval(_SEND, 2, EPOCH_KEY, NUMBER_KEY, secrets.token_hex(4), where, *packed)
+
+
+def _one_line(message: LiveMessage) -> LiveMessage:
     # A line break of either kind would end the SSE field in the middle.
-    one_line = {locale: " ".join(text.splitlines()) for locale, text in html.items()}
-    await client.publish(
-        channel(client, CHANNEL), msgspec.msgpack.encode(LiveMessage(topic, number, one_line))
-    )
+    html = {locale: " ".join(text.splitlines()) for locale, text in message.html.items()}
+    return LiveMessage(message.topic, html)
 
 
 class Feed:
@@ -87,7 +102,7 @@ class Feed:
                 self._deliver(await messages.next())
 
     def _deliver(self, data: bytes) -> None:
-        message = msgspec.msgpack.decode(data, type=LiveMessage)
+        number, _, packed = data.partition(b" ")
+        message = msgspec.msgpack.decode(packed, type=LiveMessage)
         self._changed(message.topic)
-        for locale, html in message.html.items():
-            self._hub.publish(f"{message.topic}:{locale}", message.number, html)
+        self._hub.publish(message.topic, int(number), message.html)

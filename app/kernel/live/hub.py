@@ -4,27 +4,26 @@ Every web process has one `Hub`, fed by one Redis subscription. A topic's
 messages are kept in a ring and each stream only remembers how far it has
 read, so a stream costs a few bytes, a slow one cannot hold memory, and one
 that reconnects gets exactly what it missed. Whoever cannot be served from the
-ring (too slow, too long away, another epoch) is told to `resync`: the browser
-then fetches its page again.
+ring (too slow, too long away, another epoch, a change that was rendered for
+nobody) is told to `resync`: the browser then fetches its page again.
 
-Message ids are `epoch-number`; the relay takes the numbers from Redis, so all
-web processes agree on them.
+Message ids are `epoch-number`; Redis gives the numbers, so all web processes
+agree on them.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Callable, Mapping
+
+from app.kernel.live.wire import GZIP_HEADER, Sent, deflated
+from app.kernel.text.i18n import LOCALES
 
 RING = 128
 UNREAD_TOPICS = 500
+UNRENDERED = 5_000
 PING_SECONDS = 15.0
 PING = b": ping\n\n"
-
-
-class Sent(NamedTuple):
-    number: int
-    data: bytes
+PING_DEFLATED = deflated(PING)
 
 
 class Topic:
@@ -45,6 +44,12 @@ class Topic:
             self.floor = self.ring.popleft().number
         self.wake()
 
+    def lack(self, number: int) -> None:
+        """There was a message of this number, but nothing of it came here."""
+        self.ring.clear()
+        self.floor = number
+        self.wake()
+
     def wake(self) -> None:
         self.changed.set()
         self.changed = asyncio.Event()
@@ -57,15 +62,21 @@ class Topic:
 
 
 class Hub:
-    """All topics of one web process."""
+    """All topics of one web process. A stream's name is `topic:language`.
 
-    def __init__(self) -> None:
+    `first_reader` is called with the name of a stream that nobody here read before.
+    """
+
+    def __init__(self, first_reader: Callable[[str], None] = lambda _: None) -> None:
         self.epoch = "0"
         self.number = 0
         self.floor = 0
         self.closed = False
+        self.first_reader = first_reader
         self._pings = 0
         self._topics: dict[str, Topic] = {}
+        # Changes of topics that were not rendered in every language, by topic.
+        self._unrendered: dict[str, int] = {}
 
     @property
     def position(self) -> str:
@@ -76,20 +87,35 @@ class Hub:
     def streams(self) -> int:
         return sum(topic.readers for topic in self._topics.values())
 
+    @property
+    def read(self) -> list[str]:
+        """The names of the streams that have readers here."""
+        return [name for name, topic in self._topics.items() if topic.readers]
+
     def begin(self, epoch: str, number: int) -> None:
         """Start (again) after (re)subscribing: nothing up to `number` is known here."""
         if epoch != self.epoch or number > self.number:
             self.epoch, self.number, self.floor = epoch, max(number, 0), number
+            self._unrendered.clear()
             for topic in self._topics.values():
-                topic.ring.clear()
-                topic.floor = number
-                topic.wake()
+                topic.lack(number)
 
-    def publish(self, topic: str, number: int, html: str) -> None:
-        """Hand one message to the topic's streams. `html` must hold no newline."""
+    def publish(self, topic: str, number: int, html: Mapping[str, str]) -> None:
+        """Hand one change to the topic's streams: markup by language, without newlines.
+
+        Streams of a language that is missing are told to resync.
+        """
         self.number = max(self.number, number)
-        data = f"id: {self.epoch}-{number}\ndata: {html}\n\n".encode()
-        self._topic(topic).add(Sent(number, data))
+        for locale in LOCALES:
+            name = f"{topic}:{locale}"
+            if locale in html:
+                data = f"id: {self.epoch}-{number}\ndata: {html[locale]}\n\n".encode()
+                self._topic(name).add(Sent(number, data))
+            elif name in self._topics:
+                self._topics[name].lack(number)
+        if len(html) < len(LOCALES):
+            self._unrendered[topic] = number
+            self._forget_unrendered()
 
     def close(self) -> None:
         """End all streams; the server can then shut down at once."""
@@ -106,13 +132,18 @@ class Hub:
             for topic in self._topics.values():
                 topic.wake()
 
-    async def stream(self, name: str, last_id: str) -> AsyncIterator[bytes]:
+    async def stream(
+        self, name: str, last_id: str, *, gzipped: bool = False
+    ) -> AsyncIterator[bytes]:
         """SSE bytes of one topic from `last_id` on, until the hub closes."""
         topic = self._topic(name)
         epoch, position = _parse(last_id)
         topic.readers += 1
+        if topic.readers == 1:
+            self.first_reader(name)
+        ping = PING_DEFLATED if gzipped else PING
         try:
-            yield PING
+            yield GZIP_HEADER + ping if gzipped else ping
             pings = self._pings
             while not self.closed:
                 changed = topic.changed
@@ -122,13 +153,14 @@ class Hub:
                 missed = topic.since(position)
                 if missed is None:
                     position = max(self.number, topic.floor)
-                    yield self._resync(position)
+                    resync = self._resync(position)
+                    yield deflated(resync) if gzipped else resync
                 elif missed:
                     position = missed[-1].number
-                    yield b"".join(sent.data for sent in missed)
+                    yield b"".join(sent.deflated if gzipped else sent.data for sent in missed)
                 elif pings != self._pings:
                     pings = self._pings
-                    yield PING
+                    yield ping
                 else:
                     await changed.wait()
         finally:
@@ -140,7 +172,8 @@ class Hub:
 
     def _topic(self, name: str) -> Topic:
         if name not in self._topics:
-            self._topics[name] = Topic(self.floor)
+            unrendered = self._unrendered.get(name.rpartition(":")[0], 0)
+            self._topics[name] = Topic(max(self.floor, unrendered))
         return self._topics[name]
 
     def _prune(self) -> None:
@@ -151,6 +184,11 @@ class Hub:
             del self._topics[name]
         # What a dropped ring held is lost here: newer topics start from now.
         self.floor = self.number
+
+    def _forget_unrendered(self) -> None:
+        if len(self._unrendered) > UNRENDERED:
+            self._unrendered.clear()
+            self.floor = self.number
 
     def _forget(self, name: str, topic: Topic) -> None:
         if not topic.readers and not topic.ring:

@@ -1,47 +1,64 @@
-"""Public pages kept as bytes until something on them changes.
+"""What public pages are made of, kept until something on them changes.
 
-A page names the live topics it shows. The feed drops it when one of them
-changes, so between two changes thousands of visitors cost no rendering and
-no query. While the feed is down nothing is kept (`close`).
+Three things are kept, each made from the one before: what a page reads from the
+database, its shared parts as markup in one language, and the whole page as a
+stranger gets it. Each names the live topics it shows; the feed drops it when one
+of them changes, so between two changes thousands of visitors cost no query and
+no rendering. While the feed is down nothing is kept (`close`).
 """
 
+import asyncio
 import gzip
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
-MOST_PAGES = 500
+MOST_KEPT = 1_500
 MOST_SIGNATURES = 10_000
 LONGEST_SIGNATURE = 600
+MOST_TOPICS = 20_000
+
+Thing = TypeVar("Thing")
 
 # All of a request that a stranger's page depends on: path, query, the cookie
 # and the Accept-Language header, as they came.
 Signature = tuple[bytes, bytes, bytes, bytes]
+# What kind of thing, and which page, language and theme it is of.
+Key = tuple[str, ...]
 
 
 class Page(NamedTuple):
-    body: bytes
+    """A whole page, compressed once and named by the hash of its bytes."""
+
     gzipped: bytes
     etag: str
 
+    @property
+    def body(self) -> bytes:
+        """For the few who take no gzip."""
+        return gzip.decompress(self.gzipped)
+
 
 def page(body: bytes) -> Page:
-    """Compress once, and name the bytes by their hash."""
-    return Page(body, gzip.compress(body, 6, mtime=0), f'W/"{sha256(body).hexdigest()[:20]}"')
+    return Page(gzip.compress(body, 6, mtime=0), f'W/"{sha256(body).hexdigest()[:20]}"')
 
 
 class PageCache:
-    """Rendered public pages of one web process, by key and by topic."""
+    """What one web process keeps, by key and by topic; the longest unused goes first."""
 
     def __init__(self) -> None:
-        self._pages: dict[str, Page] = {}
-        self._asked: dict[Signature, str] = {}
-        self._keys: dict[str, set[str]] = {}
-        self._drops = 0
+        self._kept: OrderedDict[Key, Any] = OrderedDict()
+        self._making: dict[Key, asyncio.Future[Any]] = {}
+        self._asked: OrderedDict[Signature, Key] = OrderedDict()
+        self._keys: dict[str, set[Key]] = {}
+        # How often each topic has changed; all of them at once is another era.
+        self._changes: Counter[str] = Counter()
+        self._era = 0
         self.is_open = False
 
     def open(self) -> None:
-        """Keep pages from now on; none from before."""
+        """Keep things from now on; none from before."""
         self._clear()
         self.is_open = True
 
@@ -50,45 +67,92 @@ class PageCache:
         self.is_open = False
         self._clear()
 
-    def remember(self, signature: Signature, key: str) -> None:
+    def remember(self, signature: Signature, key: Key) -> None:
         """A stranger's request with exactly this signature gets that page."""
         if sum(map(len, signature)) > LONGEST_SIGNATURE:
             return
-        if len(self._asked) >= MOST_SIGNATURES:
-            self._asked.clear()
         self._asked[signature] = key
+        if len(self._asked) > MOST_SIGNATURES:
+            self._asked.popitem(last=False)
 
     def answer_to(self, signature: Signature) -> Page | None:
         """The kept page for a request that was answered before, or None."""
         key = self._asked.get(signature)
-        return self._pages.get(key) if key else None
+        found = self._kept.get(key) if key else None
+        if found is None or key is None:
+            return None
+        self._asked.move_to_end(signature)
+        self._kept.move_to_end(key)
+        return cast("Page", found)
 
     def drop(self, topic: str) -> None:
-        self._drops += 1
+        """Something on the pages of this topic has changed."""
+        self._changes[topic] += 1
         for key in self._keys.pop(topic, ()):
-            self._pages.pop(key, None)
+            self._kept.pop(key, None)
+            # Who asks from now on must not get what is being made of the old state.
+            self._making.pop(key, None)
+        if len(self._changes) > MOST_TOPICS:
+            self._clear()
 
     async def get(
-        self, key: str, topics: Iterable[str], build: Callable[[], Awaitable[bytes]]
-    ) -> Page:
-        """The kept page, or a new one from `build`."""
-        if kept := self._pages.get(key):
-            return kept
-        before = self._drops
-        made = page(await build())
-        # Something changed while we rendered: this page may be old already.
-        if self.is_open and before == self._drops:
+        self, key: Key, topics: Iterable[str], build: Callable[[], Awaitable[Thing]]
+    ) -> Thing:
+        """The kept thing, or a new one from `build`; who asks meanwhile waits for the same."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return cast("Thing", self._kept[key])
+        if not self.is_open:
+            return await build()
+        making = self._making.get(key)
+        if making is None:
+            topics = tuple(topics)
+            before = self._version(topics)
+            making = asyncio.ensure_future(self._make(key, topics, before, build))
+            self._making[key] = making
+            making.add_done_callback(_heard)
+            for topic in topics:
+                self._keys.setdefault(topic, set()).add(key)
+        # Shielded: one visitor who leaves must not take the page from the others.
+        return cast("Thing", await asyncio.shield(making))
+
+    async def _make(
+        self,
+        key: Key,
+        topics: tuple[str, ...],
+        before: tuple[int, ...],
+        build: Callable[[], Awaitable[Thing]],
+    ) -> Thing:
+        me = asyncio.current_task()
+        try:
+            made = await build()
+        finally:
+            if self._making.get(key) is me:
+                del self._making[key]
+        # A topic that changed while we read: this may be old already.
+        if self.is_open and before == self._version(topics):
             self._keep(key, topics, made)
         return made
 
-    def _keep(self, key: str, topics: Iterable[str], made: Page) -> None:
-        if len(self._pages) >= MOST_PAGES:
-            self._clear()
-        self._pages[key] = made
+    def _version(self, topics: tuple[str, ...]) -> tuple[int, ...]:
+        return (self._era, *(self._changes[topic] for topic in topics))
+
+    def _keep(self, key: Key, topics: tuple[str, ...], made: Any) -> None:
+        self._kept[key] = made
         for topic in topics:
             self._keys.setdefault(topic, set()).add(key)
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
 
     def _clear(self) -> None:
-        self._drops += 1
-        self._pages.clear()
+        self._era += 1
+        self._kept.clear()
+        self._making.clear()
         self._keys.clear()
+        self._changes.clear()
+
+
+def _heard(made: asyncio.Future[Any]) -> None:
+    """An error is for whoever waits; when nobody does any more, it is nobody's."""
+    if not made.cancelled():
+        made.exception()

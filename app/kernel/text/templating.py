@@ -1,10 +1,12 @@
 """Rendering: one Jinja environment for each language, so macros speak it too."""
 
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Context
 from jinja2_fragments import render_block
 
 from app.kernel.http.assets import Assets
@@ -62,6 +64,22 @@ def environment(locale: str) -> Environment:
 def render(locale: str, template: str, **context: Any) -> str:
     """A whole page."""
     return environment(locale).get_template(template).render(**context)
+
+
+def render_around(locale: str, template: str, blocks: Mapping[str, str], **context: Any) -> str:
+    """A whole page around blocks of it that have been rendered already."""
+    page = environment(locale).get_template(template)
+    into = page.new_context(context)
+    for name, markup in blocks.items():
+        into.blocks[name] = [_as_it_is(markup)]
+    try:
+        return "".join(page.root_render_func(into))
+    except Exception:
+        page.environment.handle_exception()
+
+
+def _as_it_is(markup: str) -> Callable[[Context], Iterator[str]]:
+    return lambda _: iter((markup,))
 
 
 def render_fragment(locale: str, template: str, block: str, **context: Any) -> str:

@@ -19,6 +19,17 @@
     if (theme) root.dataset.theme = theme;
   });
 
+  // A reason opens over the page it is about; without scripts it is a page of its own.
+  on("click", async (event) => {
+    const link = event.target.closest("[data-sheet]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const sheet = document.getElementById("sheet");
+    await htmx.ajax("GET", link.href, { target: "#sheet-body", select: "#why", swap: "innerHTML" });
+    sheet.showModal();
+  });
+  on("click", ({ target }) => target.id === "sheet" && target.close());
+
   // Copy the link beside the button.
   on("click", async (event) => {
     const button = event.target.closest("[data-copy]");
