@@ -44,9 +44,13 @@ async def working(
         follower = Follower(db, pollers, inbox, base=settings.poll_seconds)
         jobs = Jobs(redis)
         profiles = Profiles(db, http, settings, pollers)
-        relay = _relay(redis, follower, inbox, profiles, jobs)
+
+        def relay() -> Awaitable[None]:
+            # Made anew for each life: what pages showed is only known while we lead.
+            return _relay(redis, follower, inbox, profiles, jobs).run()
+
         works: dict[str, Make] = {
-            "relay": relay.run,
+            "relay": relay,
             "jobs": lambda: jobs.work({"poll": _poll(follower), "profile": _profile(profiles)}),
             "polls": _asking(redis, follower, pollers, jobs),
             "sweep": every(HOUR, _sweep, first_after=FIRST_SWEEP_AFTER),
@@ -100,6 +104,8 @@ def _relay(redis: Any, follower: Follower, inbox: Inbox, profiles: Profiles, job
             "pictures": pictures,
             "server_test": server_tests.pushed,
         },
+        # Both show the same pages, each as they are since the one before.
+        together=("matches", "tournament"),
     )
 
 

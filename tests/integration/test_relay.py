@@ -151,6 +151,27 @@ async def test_a_slow_kind_holds_no_other_back_and_keeps_its_order(db, client):
     assert await OutboxEntry.count() == 0
 
 
+async def test_kinds_that_are_together_keep_the_order_among_them(db, client):
+    done = []
+
+    def named(name):
+        async def keep(payloads):
+            await asyncio.sleep(0.01 if name == "a" else 0)
+            done.extend((name, payload["number"]) for payload in payloads)
+
+        return keep
+
+    relay = Relay(client, {name: named(name) for name in "abc"}, together=("a", "b"))
+    await promise(db, "a", "b", "c", "a", "a", "b")
+    await relay.deliver()
+    assert done == [("c", 2), ("a", 0), ("b", 1), ("a", 3), ("a", 4), ("b", 5)]
+    async with Supervisor() as background:
+        background.keep("relay", relay.run)
+        await promise(db, "b", "a", "b")
+        await until(lambda: when(len(done) == 9), seconds=5)
+    assert done[6:] == [("b", 0), ("a", 1), ("b", 2)]
+
+
 async def when(found):
     return found
 

@@ -9,7 +9,8 @@ then the relay ends, and whoever supervises it begins it again.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -49,11 +50,22 @@ async def wake(client: redis.asyncio.Redis) -> None:
 
 
 class Relay:
-    """Delivers the outbox. A handler gets all waiting payloads of its kind in order."""
+    """Delivers the outbox. A handler gets all waiting payloads of its kind in order.
 
-    def __init__(self, client: redis.asyncio.Redis, handlers: Mapping[str, Handler]) -> None:
+    Kinds that are `together` share a lane: what they do is only right in the order in
+    which it was promised.
+    """
+
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        handlers: Mapping[str, Handler],
+        *,
+        together: Collection[str] = (),
+    ) -> None:
         self._redis = client
         self._handlers = handlers
+        self._together = tuple(together)
         self._lead = Lead(client, LOCK, milliseconds=LOCK_MS)
         self._woken = asyncio.Event()
 
@@ -70,10 +82,7 @@ class Relay:
         """Handle once what is due now, each kind in its lane; how many rows it did away with."""
         rows = await outbox.due(limit=BATCH, now=clock.now())
         async with asyncio.TaskGroup() as lanes:
-            tasks = [
-                lanes.create_task(self._handle(kind, entries))
-                for kind, entries in _by_kind(rows).items()
-            ]
+            tasks = [lanes.create_task(self._work(each)) for each in self._by_lane(rows).values()]
         return sum(task.result() for task in tasks)
 
     # -- leading -----------------------------------------------------------
@@ -91,16 +100,17 @@ class Relay:
 
         def ended(task: asyncio.Task[int]) -> None:
             del busy[task.get_name()]
-            # What came for this kind in the meantime waits for its lane.
+            # What came for it in the meantime waits for the lane.
             self._woken.set()
 
         while True:
             self._woken.clear()
-            rows = await outbox.due(without=busy, limit=BATCH, now=clock.now())
-            for kind, entries in _by_kind(rows).items():
-                busy[kind] = lanes.create_task(self._handle(kind, entries), name=kind)
-                busy[kind].add_done_callback(ended)
-            # A full batch may hide other kinds behind its own.
+            kinds = [kind for lane in busy for kind in self._kinds_of(lane)]
+            rows = await outbox.due(without=kinds, limit=BATCH, now=clock.now())
+            for lane, entries in self._by_lane(rows).items():
+                busy[lane] = lanes.create_task(self._work(entries), name=lane)
+                busy[lane].add_done_callback(ended)
+            # A full batch may hide other lanes behind its own.
             if len(rows) < BATCH:
                 await self._rest()
 
@@ -116,6 +126,23 @@ class Relay:
             self._woken.set()
 
     # -- a lane ------------------------------------------------------------
+
+    def _lane_of(self, kind: str) -> str:
+        return self._together[0] if kind in self._together else kind
+
+    def _kinds_of(self, lane: str) -> tuple[str, ...]:
+        return self._together if lane in self._together else (lane,)
+
+    def _by_lane(self, rows: list[Row]) -> dict[str, list[Row]]:
+        lanes: dict[str, list[Row]] = {}
+        for row in rows:
+            lanes.setdefault(self._lane_of(row["kind"]), []).append(row)
+        return lanes
+
+    async def _work(self, rows: list[Row]) -> int:
+        """All of a lane's, in order; how many rows it did away with."""
+        runs = groupby(rows, key=lambda row: str(row["kind"]))
+        return sum([await self._handle(kind, list(entries)) for kind, entries in runs])
 
     async def _handle(self, kind: str, rows: list[Row]) -> int:
         error = await self._failure_of(kind, rows)
@@ -155,10 +182,3 @@ class Relay:
     async def _check_ours(self) -> None:
         """Raise where Redis takes no writes: then no entry is to blame."""
         await self._redis.set(PROBE, b"", px=LOCK_MS)
-
-
-def _by_kind(rows: list[Row]) -> dict[str, list[Row]]:
-    kinds: dict[str, list[Row]] = {}
-    for row in rows:
-        kinds.setdefault(row["kind"], []).append(row)
-    return kinds
