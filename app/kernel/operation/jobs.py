@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import msgspec
 import redis.asyncio
+import structlog
 from arq import func
 from arq.connections import ArqRedis
 from arq.constants import (
@@ -22,6 +23,8 @@ from arq.constants import (
     result_key_prefix,
 )
 from arq.worker import Worker
+
+from app.kernel.operation.away import is_away
 
 Work = Callable[..., Awaitable[None]]
 POLL_DELAY = 0.2
@@ -62,6 +65,9 @@ def _plain(value: Any) -> Any:
 # arq's own default is pickle: whoever can write to Redis could then run code.
 _serialise = msgspec.msgpack.Encoder(enc_hook=_plain).encode
 _deserialise = msgspec.msgpack.Decoder().decode
+
+
+log = structlog.get_logger()
 
 
 class Jobs:
@@ -108,7 +114,9 @@ class Jobs:
         # It handles no signals: whoever runs it cancels it. And it keeps no results, also
         # not of what failed: while there is one, no other job of that name may begin.
         worker = Worker(
-            functions=[func(cast("Any", _job(work)), name=name) for name, work in jobs.items()],
+            functions=[
+                func(cast("Any", _job(name, work)), name=name) for name, work in jobs.items()
+            ],
             redis_pool=self._redis,
             handle_signals=False,
             poll_delay=POLL_DELAY,
@@ -128,9 +136,15 @@ class Jobs:
                 await self._redis.pexpire(in_progress_key_prefix + job, LEASE_MS)
 
 
-def _job(work: Work) -> Callable[..., Awaitable[None]]:
+def _job(name: str, work: Work) -> Callable[..., Awaitable[None]]:
     async def run(_: dict[Any, Any], *args: Any) -> None:
-        await work(*args)
+        try:
+            await work(*args)
+        except Exception as error:
+            if not is_away(error):
+                raise
+            # No mistake, and whoever wanted it asks again.
+            log.warning("a job met a service that is away", job=name, why=str(error))
 
     return run
 
