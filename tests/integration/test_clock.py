@@ -3,17 +3,18 @@
 import asyncio
 from datetime import timedelta
 
+import msgspec
 import pytest
 import structlog
 
 from app.kernel import clock
 from app.kernel.operation.supervision import Supervisor
-from integrations.base import Broken, Busy
+from integrations.base import Broken, Busy, Delivery
 from integrations.following import Follower, start_following
 from integrations.inbox import Inbox
 from integrations.provider import Follow
-from integrations.tables import Following
-from tests.factories import cup
+from integrations.tables import Following, Subject
+from tests.factories import cup, game
 from tests.site import until
 
 
@@ -94,6 +95,23 @@ async def test_a_quota_that_is_spent_until_midnight_by_the_old_clock(followed, d
     await turn(follower, day)
     assert provider.asked == 2
     assert (await Following.select().first())["last_error"] is None
+
+
+async def test_the_last_word_is_the_one_that_came_last(db, day):
+    """A correction that arrives after the clock was set back is no older than what it mends."""
+    made = await cup(db, 2)
+    inbox = Inbox(db)
+    right = game(1, made.clans[1], made.clans[0])
+    wrong = msgspec.structs.replace(right, radiant_win=False)
+    for told, hours in ((wrong, 0), (right, -2), (right, 0), (wrong, -1), (right, 1)):
+        day.go_on(hours=hours)
+        body = msgspec.json.encode(told.as_json())
+        delivery = Delivery(subject=str(told.match_id), body=body)
+        await inbox.land("opendota", delivery, made.id, polled=True, now=day.now)
+        [subject] = await Subject.select(Subject.id)
+        await inbox.work(subject["id"], now=day.now)
+        [match] = await made.matches()
+        assert match["winner"] == (0 if told is wrong else 1)
 
 
 async def test_a_few_seconds_are_no_jump(followed, day):

@@ -66,16 +66,16 @@ class Relay:
         self._redis = client
         self._handlers = handlers
         self._together = tuple(together)
-        self._lead = Lead(client, LOCK, milliseconds=LOCK_MS)
         self._woken = asyncio.Event()
 
     async def run(self) -> None:
         """Deliver whenever it is ours to do, until something of ours is away."""
+        lead = Lead(self._redis, LOCK, milliseconds=LOCK_MS)
         async with subscribed(self._redis, CHANNEL) as woken, asyncio.TaskGroup() as group:
             group.create_task(self._listen(woken))
             while True:
-                if await self._lead.take():
-                    await self._deliver_as_leader()
+                if await lead.take():
+                    await self._deliver_as_leader(lead)
                 await self._rest()
 
     async def deliver(self) -> int:
@@ -87,13 +87,13 @@ class Relay:
 
     # -- leading -----------------------------------------------------------
 
-    async def _deliver_as_leader(self) -> None:
+    async def _deliver_as_leader(self, lead: Lead) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._lead.keep())
+                group.create_task(lead.keep())
                 await self._deliver_for_ever(group)
         finally:
-            await self._lead.leave()
+            await lead.leave()
 
     async def _deliver_for_ever(self, lanes: asyncio.TaskGroup) -> None:
         busy: dict[str, asyncio.Task[int]] = {}
