@@ -182,7 +182,7 @@ async def held(
     return Cup(row["id"], row["slug"], organiser, made)
 
 
-async def large_cup(db: Database, entrants: int) -> Cup:
+async def large_cup(db: Database, entrants: int, **changes: object) -> Cup:
     """A started cup of many entrants without players, for races and loads."""
     organiser = await person("organiser", organiser=True)
     now = clock.now()
@@ -205,7 +205,7 @@ async def large_cup(db: Database, entrants: int) -> Cup:
         )
     ids = [row["id"] for row in await Clan.select(Clan.id).order_by(Clan.id)]
     async with db.transaction() as tx:
-        data = cup_data(size_limit=str(entrants))
+        data = cup_data(**({"size_limit": str(entrants)} | changes))
         row = await setup.create_tournament(tx, organiser, data, now=now)
         for first in range(0, entrants, 200):
             await Entrant.insert(

@@ -21,7 +21,10 @@ async def match_by_id(match: int) -> tuple[Row, Row]:
 
 
 async def matches_by_id(ids: Iterable[int]) -> list[Row]:
-    rows: list[Row] = await Match.select().where(Match.id.is_in(sorted(ids) or [0]))
+    wanted = sorted(ids)
+    if not wanted:
+        return []
+    rows: list[Row] = await Match.select().where(Match.id.is_in(wanted))
     return await with_live(rows)
 
 

@@ -4,14 +4,16 @@ A piece is an element with an id of its own that is not a card (cards are pushed
 their match). What it shows is compared with what it showed when it was last pushed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
 from app.kernel.text.templating import environment, render_fragment
 from tournaments.pages.bracket import SectionView
+from tournaments.pages.cards import MatchCard
 from tournaments.pages.tables import TableView
 
 Context = dict[str, Any]
@@ -22,12 +24,12 @@ OOB = Markup(' hx-swap-oob="outerMorph"')
 class Piece(NamedTuple):
     """`shows` is what it says, in no language; `render` writes it in one, to be morphed in.
 
-    `cards` are the matches in it, where it is a round.
+    `cards` are the matches in it by id, where it is a round.
     """
 
     shows: Any
     render: Callable[[str], str]
-    cards: frozenset[int] = frozenset()
+    cards: Mapping[int, MatchCard] = MappingProxyType({})
 
 
 Outline = dict[str, Piece]
@@ -70,11 +72,11 @@ def _rows(table: TableView, slug: str) -> Outline:
 def _rounds(section: SectionView) -> Outline:
     found: Outline = {}
     for round_ in section.rounds:
-        ids = frozenset(card.id for card in round_.matches)
+        matches = {card.id: card for card in round_.matches}
         chip, turn, whole = (
             partial(_macro, "bracket", name, section, round_) for name in ("chip", "turn", "round")
         )
-        found[f"{section.id}-r{round_.number}"] = Piece((ids, round_.best_of), whole, ids)
+        found[f"{section.id}-r{round_.number}"] = Piece([*matches, round_.best_of], whole, matches)
         if not section.lone:
             found[f"{section.id}-c{round_.number}"] = Piece(round_.state, chip)
             # After its round, in which it stands too: of both it is the newer.

@@ -87,7 +87,7 @@ class Pushes:
         self._remember(tournament, before, now)
         pieces = [piece for id_, piece in now.items() if _is_news(before, id_, piece, matches)]
         in_rounds = set[int]().union(*(piece.cards for piece in pieces))
-        alone = await _cards(matches - in_rounds)
+        alone = await _cards(matches - in_rounds, now)
         return LiveMessage(
             topic,
             {
@@ -163,13 +163,18 @@ def _is_news(before: dict[str, Any], id_: str, piece: Piece, matches: set[int]) 
     but the rounds that were there already: a new one has only matches that are new."""
     if id_ in before:
         return bool(before[id_] != piece.shows)
-    return piece.cards <= matches
+    return piece.cards.keys() <= matches
 
 
-async def _cards(matches: set[int]) -> list[cards.MatchCard]:
-    rows = await match_queries.matches_by_id(matches)
+async def _cards(matches: set[int], now: Outline) -> list[cards.MatchCard]:
+    """Their cards: from the rounds that were just read, of a very large stage read now."""
+    known = {id_: card for piece in now.values() for id_, card in piece.cards.items()}
+    rows = await match_queries.matches_by_id(matches - known.keys())
     entrants = await queries.entrants_by_id(queries.entrants_in(rows))
-    return [cards.card(each, entrants) for each in rows if each["state"] != "absent"]
+    return [
+        *(known[id_] for id_ in sorted(matches & known.keys())),
+        *(cards.card(each, entrants) for each in rows if each["state"] != "absent"),
+    ]
 
 
 def _page(

@@ -53,10 +53,10 @@ def tables(
     state: brackets.Stage, plan: StagePlan, stage: int, entrants: Mapping[int, EntrantLine]
 ) -> list[TableView]:
     """One table for each group; `entrants` by seed."""
-    rows = state.standings
+    rows, forms = state.standings, _forms(state)
     groups = sorted({row.group for row in rows})
     return [
-        _table(state, plan, stage, group, [row for row in rows if row.group == group], entrants)
+        _table(state, plan, stage, [row for row in rows if row.group == group], forms, entrants)
         for group in groups
     ]
 
@@ -65,14 +65,14 @@ def _table(
     state: brackets.Stage,
     plan: StagePlan,
     stage: int,
-    group: int,
     rows: list[brackets.Standing],
+    forms: Mapping[int, list[str]],
     entrants: Mapping[int, EntrantLine],
 ) -> TableView:
+    group = rows[0].group
     many = len(state.graph.groups) > 1
     names = _columns(state)
     line = plan.advance // max(1, len(state.graph.groups))
-    forms = _forms(state)
     title = (
         Message(N_("Group {letter}"), letter=letter(group)) if many else Message(N_("Standings"))
     )

@@ -9,6 +9,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from app.kernel.live.page_cache import Page, PageCache, Signature
+from app.kernel.live.right_of_way import RightOfWay
 
 VARY = b"Cookie, Accept-Language, Accept-Encoding"
 
@@ -24,24 +25,41 @@ def signature_of(scope: HTTPScope) -> Signature:
 
 
 class KeptFirst:
-    """An ASGI application that looks among the kept pages first."""
+    """An ASGI application that looks among the kept pages first.
+
+    What a member sends has the right of way before them.
+    """
 
     def __init__(self, app: ASGIApp, pages: PageCache) -> None:
         self._app = app
         self._pages = pages
+        self._way = RightOfWay()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope["method"] == "GET":
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+        elif scope["method"] == "GET":
+            await self._way.give()
             kept = self._pages.answer_to(signature_of(scope))
-            if kept is not None:
+            if kept is None:
+                await self._app(scope, receive, send)
+            else:
                 await _answer(scope, send, kept)
-                return
-        await self._app(scope, receive, send)
+        elif _is_members(scope):
+            with self._way.first():
+                await self._app(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _is_members(scope: HTTPScope) -> bool:
+    """Whether it may be: who has no session yet decides nothing."""
+    return any(name == b"cookie" and b"session=" in value for name, value in scope["headers"])
 
 
 async def _answer(scope: HTTPScope, send: Send, page: Page) -> None:
     asked = dict(scope["headers"])
-    status, body = 200, page.body
+    status, body = 200, page.gzipped
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"cache-control", b"private, no-cache"),
@@ -51,8 +69,9 @@ async def _answer(scope: HTTPScope, send: Send, page: Page) -> None:
     if asked.get(b"if-none-match") == page.etag.encode():
         status, body = 304, b""
     elif b"gzip" in asked.get(b"accept-encoding", b""):
-        body = page.gzipped
         headers.append((b"content-encoding", b"gzip"))
+    else:
+        body = page.body
     if status == 200:
         headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})

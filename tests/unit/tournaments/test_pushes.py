@@ -6,7 +6,6 @@ import random
 import msgspec
 import pytest
 
-import tests.factories as factories
 from app.kernel import clock
 from app.kernel.db.tables import OutboxEntry
 from app.kernel.text.i18n import LOCALES
@@ -72,10 +71,8 @@ async def relay(pushes: Pushes) -> None:
         await pushes.tournament(payloads["tournament"])
 
 
-async def started(db, monkeypatch, entrants: int, **stage):
-    whole = factories.cup_data
-    monkeypatch.setattr(factories, "cup_data", lambda **data: whole(**(stage | data)))
-    made = await large_cup(db, entrants)
+async def started(db, entrants: int, **stage):
+    made = await large_cup(db, entrants, **stage)
     await OutboxEntry.delete(force=True)
     return made
 
@@ -98,8 +95,8 @@ async def rule(db, made, match: int, kind: str, seen: str = "") -> None:
 
 
 @pytest.mark.parametrize("name", STAGES)
-async def test_the_pushed_page_is_the_page(db, monkeypatch, name):
-    made = await started(db, monkeypatch, 16, **STAGES[name])
+async def test_the_pushed_page_is_the_page(db, name):
+    made = await started(db, 16, **STAGES[name])
     chance = random.Random(name)
     readers = Readers("en")
     pushes, shown = Pushes(readers), await page_of(made.id)
@@ -148,11 +145,9 @@ async def leave(db, made, chance) -> None:
 
 
 @pytest.mark.parametrize("name", STAGES)
-async def test_a_result_is_few_bytes(db, monkeypatch, name):
+async def test_a_result_is_few_bytes(db, name):
     """As the wire carries it, of 32 entrants, in the language that needs most."""
-    made = await started(
-        db, monkeypatch, 32, **STAGES[name] | ({"groups": "8"} if name == "gsl" else {})
-    )
+    made = await started(db, 32, **STAGES[name] | ({"groups": "8"} if name == "gsl" else {}))
     readers = Readers(*LOCALES)
     pushes, sizes = Pushes(readers), []
     for number in range(50):
@@ -168,7 +163,7 @@ async def test_a_result_is_few_bytes(db, monkeypatch, name):
 
 
 async def test_nobody_is_rendered_for_who_is_not_there(db, monkeypatch):
-    made = await started(db, monkeypatch, 8)
+    made = await started(db, 8)
     readers = Readers()
     pushes = Pushes(readers)
 
@@ -187,9 +182,9 @@ async def test_nobody_is_rendered_for_who_is_not_there(db, monkeypatch):
     assert not [each for each in readers.sent if each.html]
 
 
-async def test_a_reader_who_comes_after_a_quiet_time_misses_nothing(db, monkeypatch):
+async def test_a_reader_who_comes_after_a_quiet_time_misses_nothing(db):
     """What changed while nobody read is not taken for what the reader's page shows."""
-    made = await started(db, monkeypatch, 8, format="swiss")
+    made = await started(db, 8, format="swiss")
     readers = Readers("en")
     pushes = Pushes(readers)
     matches = await ready(made)
