@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,9 +65,11 @@ async def own_database(cluster: OwnPostgres) -> str:
 async def all_in_one(tmp_path: Path) -> AsyncIterator[Scene]:
     """`baige up`: SQLite, and the embedded Valkey."""
     url = f"sqlite:///{tmp_path / 'baige.db'}"
-    async with living(tmp_path, url, ALL_IN_ONE, data_dir=str(tmp_path)) as house:
-        async with begun(house) as spectator:
-            yield Scene(house, spectator)
+    async with (
+        living(tmp_path, url, ALL_IN_ONE, data_dir=str(tmp_path)) as house,
+        begun(house) as spectator,
+    ):
+        yield Scene(house, spectator)
 
 
 @pytest.fixture
@@ -75,29 +78,19 @@ async def halves(cluster: OwnPostgres, own_database: str, tmp_path: Path) -> Asy
     redis = OwnRedis(tmp_path)
     redis.start()
     try:
-        async with living(tmp_path, own_database, HALVES, redis_url=redis.url) as house:
-            async with begun(house) as spectator:
-                yield Scene(house, spectator, cluster, redis)
+        async with (
+            living(tmp_path, own_database, HALVES, redis_url=redis.url) as house,
+            begun(house) as spectator,
+        ):
+            yield Scene(house, spectator, cluster, redis)
     finally:
         redis.kill()
 
 
-def begun(house: House) -> "Begun":
-    return Begun(house)
-
-
-class Begun:
+@asynccontextmanager
+async def begun(house: House) -> AsyncIterator[Spectator]:
     """The house is started, and seen to work before there is any trouble."""
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-
-    async def __aenter__(self) -> Spectator:
-        await self._house.start()
-        self._spectator = Spectator(self._house.base_url, self._house.slug)
-        await self._spectator.__aenter__()
-        await self._house.all_is_well(self._spectator, "before")
-        return self._spectator
-
-    async def __aexit__(self, *error: object) -> None:
-        await self._spectator.__aexit__(*error)
+    await house.start()
+    async with Spectator(house.base_url, house.slug) as spectator:
+        await house.all_is_well(spectator, "before")
+        yield spectator

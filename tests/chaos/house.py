@@ -98,7 +98,7 @@ class House:
                 await process.stop()
         decided = await self.decided()
         assert self.acknowledged | self.told <= decided
-        assert await self._read(lambda: OutboxEntry.select()) == []
+        assert await self._read(OutboxEntry.select) == []
         code, said = await run("check", folder=self.folder, database_url=self.database_url)
         assert (code, said.splitlines()[-1]) == (0, "baige check: 0 differences")
 
