@@ -176,7 +176,7 @@ async def own_part(visit: Visit, row: Row, tournament: Row) -> dict[str, Any]:
     return {
         "side": thing.side if may(visit.viewer, "match.report", thing) else None,
         "may_rule": may(visit.viewer, "match.rule", thing),
-        "panels": await panels(row, tournament, visit.site) if sees_servers else [],
+        "panels": await panels(row, tournament, visit) if sees_servers else [],
         "reports": await reports_of(row),
     }
 
