@@ -142,6 +142,7 @@ async def _sent(world, each: Case) -> list[str]:
             wrong.append(f"{each}: {who} changes {changed}")
         if each.writes(who) and each.traced != world.shelf.signed_by(world.people[who].account):
             wrong.append(f"{each}: {who}: the history has {'no' if each.traced else 'a'} line")
+        world.visitors[who].forget()
         await world.shelf.put_back(changed)
     return wrong
 
