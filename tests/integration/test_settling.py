@@ -8,10 +8,10 @@ from app.kernel import clock
 from app.kernel.db.tables import OutboxEntry
 from app.kernel.errors import Message
 from tests.commands import fresh, leave, open_notices, result_of, rule, say, take, told_of
-from tests.factories import cup, report
+from tests.factories import another_cup, cup, report
 from tournaments import results
 from tournaments.checking import differences
-from tournaments.tables import LiveGame, Match, Notice, Result, Tournament
+from tournaments.tables import LiveGame, Notice, Result, Tournament
 
 RESTS = "What is known of this match has changed, but later results rest on it."
 
@@ -309,9 +309,9 @@ async def test_a_notice_is_given_once_for_each_thing_it_is_about(db):
         "{provider} knows game {game}: the registered teams played it.", provider="a", game="b"
     )
 
-    async def notify(**fields):
+    async def notify(message=text, **fields):
         values = {"source": "opendota", "external_id": "1"} | fields
-        return await results.notify(made.id, text, now=clock.now(), **values)
+        return await results.notify(made.id, message, now=clock.now(), **values)
 
     assert await notify()
     assert not await notify()
@@ -319,7 +319,10 @@ async def test_a_notice_is_given_once_for_each_thing_it_is_about(db):
     assert not await notify(match=match["id"])
     assert await notify(external_id="2")
     assert await notify(source="steam")
+    assert await notify(Message(text.text, provider="a", game="c"))
+    assert await notify(Message("{provider} has cancelled the match.", provider="a", game="b"))
+    other = await another_cup(db, made)
+    assert await results.notify(other.id, text, now=clock.now(), source="opendota", external_id="1")
     await Notice.update({Notice.settled_at: clock.now()}).where(Notice.tournament == made.id)
     assert not await notify()
-    assert await Notice.count() == 4
-    assert await Match.count() == 1
+    assert await Notice.count() == 7
