@@ -17,7 +17,8 @@ from app.accounts.routes import HANDLERS as ACCOUNT_HANDLERS
 from app.accounts.steam_profile_routes import HANDLERS as PROFILE_HANDLERS
 from app.accounts.steam_routes import HANDLERS as STEAM_HANDLERS
 from app.accounts.visit import Visit
-from app.files import health, static_file
+from app.files import static_file
+from app.health import HANDLERS as HEALTH_HANDLERS
 from app.kernel.db.database import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
 from app.kernel.http import outbound
@@ -33,6 +34,7 @@ from app.kernel.live.page_cache import PageCache
 from app.kernel.live.public_page import Press
 from app.kernel.live.readers import Readers
 from app.kernel.operation.away import is_away
+from app.kernel.operation.pulse import Pulse
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Make, Supervisor
 from app.media import picture
@@ -62,13 +64,16 @@ class Site:
         self.http = outbound.client()
         press = Press(self.pages, self.hub)
         self.local = settings.local_networks
-        self.house = House(settings, db, redis, self.hub, self.pages, press, self.http, self.local)
+        self.pulse = Pulse(redis, self._begin_anew)
+        self.house = House(
+            settings, db, redis, self.hub, self.pages, press, self.http, self.pulse, self.local
+        )
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.readers = Readers(redis, self.hub)
         self.litestar = Litestar(
             route_handlers=[
                 static_file,
-                health,
+                *HEALTH_HANDLERS,
                 picture,
                 *ACCOUNT_HANDLERS,
                 *STEAM_HANDLERS,
@@ -105,6 +110,7 @@ class Site:
             "feed": self.feed.run,
             "readers": self.readers.run,
             "pings": self.hub.ping_for_ever,
+            "pulse": self.pulse.watch,
         }
         async with background.keeping(works):
             await self._first_feed()
@@ -113,6 +119,15 @@ class Site:
             finally:
                 self.hub.close()
                 await self.http.aclose()
+
+    def drain(self) -> None:
+        """Told to stop: answer on, but be ready no more, so that proxies send nobody here."""
+        self.pulse.draining = True
+
+    def _begin_anew(self) -> None:
+        """Every page says something else now: none is kept, and open ones fetch themselves."""
+        self.pages.forget()
+        self.hub.resync()
 
     async def _first_feed(self) -> None:
         """Wait for Redis a little; without it pages are served, only not live and not kept."""

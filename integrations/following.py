@@ -10,8 +10,9 @@ import structlog
 from app.kernel.db.database import Database, Row
 from app.kernel.operation.away import is_away
 from integrations import polling
-from integrations.base import Broken, Busy, ProviderError, Refused
+from integrations.base import Broken, Busy, NotYet, ProviderError, Refused
 from integrations.inbox import Inbox
+from integrations.late_sources import note_answer, note_failure
 from integrations.provider import Follow, Poller
 from integrations.registry import BY_NAME, PROVIDERS, sharing_ids_with
 from integrations.tables import Following
@@ -116,6 +117,7 @@ class Follower:
             tries = max(tries, QUIET)
         next_at = await self._next_for_league(row, tries, now=now)
         await _save(row, tries, next_at, None, now=now)
+        await note_answer(self._db, row, now=now)
 
     async def _ask(self, poller: Poller, row: Row, *, now: datetime) -> int:
         """How many deliveries were new."""
@@ -154,7 +156,11 @@ class Follower:
             )
         await _save(row, tries, next_at, str(error), now=now)
         if row["kind"] == "league" and _is_down(error, now=now):
+            await note_failure(self._db, row, now=now)
             await _hurry_fallbacks(row, self._base, now=now)
+        elif row["kind"] == "league" and isinstance(error, NotYet):
+            # A clear no is an answer, too.
+            await note_answer(self._db, row, now=now)
         if row["claim"] is not None:
             await self._tell_captains(row["claim"], given_up=next_at is None, now=now)
 

@@ -333,6 +333,7 @@ class Visit:
             "csrf": self.csrf,
             "form": self.form,
             "alerts": self.alerts,
+            "asleep": self.house.pulse.asleep,
             "errors": {},
             "oob": "",
         }

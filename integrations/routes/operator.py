@@ -7,6 +7,9 @@ from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
 from app.kernel import clock
 from app.kernel.errors import N_, Message, NotFound
+from app.kernel.operation import outbox
+from app.kernel.operation.jobs import Jobs
+from app.kernel.operation.relay import wake
 from integrations import overview, registry
 from integrations.base import Connection
 
@@ -24,8 +27,22 @@ async def integrations(visit: Guest) -> Page:
         providers=await overview.providers(_connection(visit), now=visit.now),
         polled=await overview.polled(),
         outbox=await overview.outbox(now=visit.now),
+        queued=await Jobs(visit.house.redis).queued(),
         now=visit.now,
     )
+
+
+@post("/integrations/promises/retry", opt=rules.OPERATOR)
+async def retry(visit: Guest) -> Page:
+    """Try what was parked again."""
+    async with visit.transaction() as tx:
+        count = await outbox.retry()
+        await tx.audit(
+            "outbox.retried", "outbox", actor=visit.me.account, now=visit.now, entries=count
+        )
+    await wake(visit.house.redis)
+    done = Message(N_("Tried again: {count}."), count=count)
+    return visit.see_other("/integrations#promises", done)
 
 
 @post("/integrations/{provider:str}/resume", opt=rules.OPERATOR)
@@ -42,4 +59,4 @@ async def resume(visit: Guest, provider: FromPath[str]) -> Page:
     return visit.see_other("/integrations", Message(N_("It is asked again.")))
 
 
-HANDLERS = [integrations, resume]
+HANDLERS = [integrations, retry, resume]

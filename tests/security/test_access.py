@@ -19,6 +19,7 @@ PAGES = {
     "/clans": "200 200 200 200 200",
     "/about": "200 200 200 200 200",
     "/health": "200 200 200 200 200",
+    "/health/ready": "200 200 200 200 200",
     "/sign-in": "200 200 200 200 200",
     "/sign-up": "200 200 200 200 200",
     # Strangers go to Steam; without its proof there is nothing to sign up with.
@@ -108,6 +109,7 @@ POSTS = {
     "/notices/{notice}/settle": "303 403 403 404 404",
     "/notices/{notice}/attach": "303 403 403 404 404",
     "/integrations/{provider}/resume": "303 403 403 403 403",
+    "/integrations/promises/retry": "303 403 403 403 403",
     "/sign-in": "422 422 422 422 422",
     "/sign-up": "422 422 422 422 422",
     "/tournaments/{cup}/next": "303 403 403 403 409",
