@@ -17,7 +17,8 @@ from app.demo import removing
 from app.kernel import clock
 from app.kernel.db import migrations
 from app.kernel.db.database import Database
-from app.kernel.operation import log, loop, private_files, settings
+from app.kernel.operation import log, loop, outbox, private_files, settings
+from app.kernel.operation.away import DatabaseAway
 from app.kernel.text.templating import BUILT, ROOT
 from app.standing_in import FIRST_PORT, serve_game, stand_in
 from integrations.inbox import Inbox
@@ -44,7 +45,7 @@ def _run(work: Coroutine[Any, Any, int | None]) -> None:
         pass
     except RedisError as error:
         raise SystemExit(f"baige: Redis (BAIGE_REDIS_URL) does not answer: {error}") from None
-    except (OSError, PostgresError) as error:
+    except (OSError, PostgresError, DatabaseAway) as error:
         raise SystemExit(f"baige: a server or the disk does not answer: {error}") from None
 
 
@@ -175,6 +176,15 @@ def replay(provider: str | None) -> None:
         count = await Inbox(db).replay(provider, now=clock.now())
         click.echo(f"baige replay: {count} subjects")
         return await _check(db)
+
+    _run(_with_database(work))
+
+
+@main.command(help="Try again what was promised and failed until it was parked.")
+def retry() -> None:
+    async def work(_: Database) -> int:
+        click.echo(f"baige retry: {await outbox.retry()} entries")
+        return 0
 
     _run(_with_database(work))
 
