@@ -58,6 +58,7 @@ async def test_all_of_it_goes_and_nothing_of_anybody_else(db):
     assert again.counted == "0 accounts, 0 clans, 0 tournaments"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_what_others_are_in_stays_and_nobody_signs_in_to_it(db):
     await Maker(db).make_world("seven wild horses")
     now = clock.now()
