@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import click
 
 from app import demo
+from app.accounts import demo_accounts
 from app.accounts.tables import Account
 from app.asgi import Site
 from app.kernel.db import migrations
@@ -84,6 +85,9 @@ async def _serve(stack: Stack, given: Settings, site: Site, background: Supervis
     )
     address = given.url or f"http://{given.host}:{port}"
     click.echo(f"baige: ready at {address}  (Ctrl-C stops it)")
+    if given.is_public and await demo_accounts.are_left():
+        click.echo("baige: the demo's accounts exist, and others can reach this address!")
+        click.echo("       .venv/bin/baige demo remove")
     if not await Account.exists():
         click.echo(
             "baige: nobody is here yet. Sign up in the browser, then make yourself organiser:"

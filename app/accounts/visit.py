@@ -12,7 +12,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
-from app.accounts import access
+from app.accounts import access, demo_accounts
 from app.accounts.passwords import Asker
 from app.accounts.sessions import LASTS, Viewer, exchange, find_viewer
 from app.kernel import clock
@@ -44,6 +44,7 @@ class Visit:
         self.viewer: Viewer | None = None
         self.form = web.Form()
         self.alerts: list[Message] = []
+        self.warnings: list[Message] = []
         self._cookies: list[Cookie] = []
         self._csrf_secret = ""
 
@@ -273,6 +274,8 @@ class Visit:
         access.check(self.request.route_handler.opt, self.viewer)
         if self.viewer and self.viewer.is_operator:
             self.alerts = await alerts.standing(self.house.redis)
+            if self.house.settings.is_public and await demo_accounts.are_left():
+                self.warnings = [demo_accounts.LEFT]
         self._check_address()
         if self.request.method not in SAFE_METHODS:
             self.form = web.Form.of(await self.request.form())
@@ -334,6 +337,7 @@ class Visit:
             "form": self.form,
             "alerts": self.alerts,
             "asleep": self.house.pulse.asleep,
+            "warnings": self.warnings,
             "errors": {},
             "oob": "",
         }

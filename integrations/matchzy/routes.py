@@ -121,7 +121,7 @@ async def live_test(visit: Guest, link_id: FromPath[int]) -> Stream:
 async def renew(visit: Guest, link_id: FromPath[int]) -> Page:
     async with visit.transaction() as tx:
         made = await links.renew(tx, visit.me, link_id, now=visit.now)
-    done = Message(N_("There is a new secret. Servers set up with the old one are not heard."))
+    done = Message(N_("There is a new line. Servers set up with the old one are not heard."))
     return await _back(visit, made, done)
 
 

@@ -7,7 +7,9 @@ holds the value (the way secrets are mounted by container platforms).
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -58,8 +60,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return Networks.named(self.lan)
 
     @property
+    def is_public(self) -> bool:
+        """Whether others than this machine can reach the site, as far as settings tell."""
+        named = urlsplit(self.url).hostname
+        return not all(_is_loopback(host) for host in (self.host, named) if host)
+
+    @property
     def secure(self) -> bool:
         return self.public_url.startswith("https://")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
