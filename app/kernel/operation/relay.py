@@ -17,6 +17,7 @@ import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.tables import OutboxEntry
 from app.kernel.live.channels import channel
 
@@ -107,5 +108,5 @@ class Relay:
                 OutboxEntry.id == ids[0]
             )
             return 0
-        await OutboxEntry.delete().where(OutboxEntry.id.is_in(ids))
+        await OutboxEntry.delete().where(one_of(OutboxEntry.id, ids))
         return len(ids)
