@@ -22,6 +22,7 @@ from app.kernel.db.database import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
 from app.kernel.http import outbound
 from app.kernel.http.head import HeadToo
+from app.kernel.http.one_snapshot import OneSnapshot
 from app.kernel.http.security import Secured
 from app.kernel.http.web import House, see_other
 from app.kernel.live import feed
@@ -85,7 +86,7 @@ class Site:
             logging_config=None,
         )
         self.app: ASGIApp = Secured(
-            HeadToo(KeptFirst(self.litestar, self.pages)), secure=settings.secure
+            HeadToo(KeptFirst(OneSnapshot(self.litestar), self.pages)), secure=settings.secure
         )
 
     @asynccontextmanager

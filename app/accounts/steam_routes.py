@@ -16,6 +16,7 @@ from app.accounts.routes import SIGN_UPS, TOO_MANY, TOO_MANY_SIGN_UPS, account_p
 from app.accounts.steam import JOURNEYS, PROOFS, Journey, Proof
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Conflict, Invalid, Message, TooMany, UserError
+from app.kernel.http.one_snapshot import WRITES
 from app.kernel.http.ratelimit import RateLimit
 from app.kernel.http.security import local_path
 
@@ -74,7 +75,7 @@ def _state(visit: Visit) -> str:
     return visit.request.cookies.get(visit.guarded("steam"), "")
 
 
-@get("/sign-in/steam/callback", opt=access.PUBLIC)
+@get("/sign-in/steam/callback", opt=access.PUBLIC | WRITES)
 async def come_back(visit: Guest) -> Page:
     house = visit.house
     try:

@@ -2,7 +2,8 @@
 
 import base64
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,10 @@ from litestar.di import NamedDependency
 from app.accounts import access
 from app.accounts.sessions import LASTS, Viewer, find_viewer
 from app.kernel import clock
-from app.kernel.errors import N_, Forbidden, Message, NotFound
+from app.kernel.db.database import Transaction
+from app.kernel.errors import N_, Forbidden, Message, NotFound, UserError
 from app.kernel.http import web
+from app.kernel.http.one_snapshot import reading_of
 from app.kernel.http.ratelimit import household
 from app.kernel.http.security import csrf_matches, csrf_token
 from app.kernel.live.kept import signature_of
@@ -87,8 +90,15 @@ class Visit:
     def request_id(self) -> str:
         return str(self.request.scope.get("state", {}).get("request_id", ""))
 
-    def transaction(self) -> Any:
-        return self.house.db.transaction(self.request_id)
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """All or nothing. After a command that was refused, its form's page only reads."""
+        try:
+            async with self.house.db.transaction(self.request_id) as tx:
+                yield tx
+        except UserError:
+            await reading_of(self.request.scope).begin()
+            raise
 
     # -- answers -----------------------------------------------------------
 
@@ -210,6 +220,8 @@ class Visit:
         if self.request.method not in SAFE_METHODS:
             self.form = web.Form.of(await self.request.form())
             self._check_csrf()
+        elif "snapshot" not in self.request.route_handler.opt:
+            await reading_of(self.request.scope).begin()
 
     def _check_address(self) -> None:
         """Numbers and letters no row can have would be errors of the database."""

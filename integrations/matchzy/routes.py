@@ -11,6 +11,7 @@ from app.accounts import access as rules
 from app.accounts.visit import LARGEST_ID, Guest
 from app.kernel import clock
 from app.kernel.errors import N_, Conflict, Message, NotFound
+from app.kernel.http.one_snapshot import STREAMS, WRITES
 from app.kernel.http.web import House, site_address
 from integrations.matchzy import links, testing
 from integrations.matchzy.config import EVENTS_PATH, HEADER, console_line
@@ -64,7 +65,7 @@ def _said(text: str, status: int) -> Response[object]:
     return Response(text, status_code=status, media_type=MediaType.TEXT)
 
 
-@get("/tournaments/{slug:str}/test-server", opt=rules.ORGANISER)
+@get("/tournaments/{slug:str}/test-server", opt=rules.ORGANISER | WRITES)
 async def test_server(visit: Guest, slug: FromPath[str]) -> Page:
     row = await mine(visit, slug)
     if row["game"] != "cs2":
@@ -82,7 +83,7 @@ async def test_server(visit: Guest, slug: FromPath[str]) -> Page:
     )
 
 
-@get("/live/server-tests/{link_id:int}", opt=rules.ORGANISER)
+@get("/live/server-tests/{link_id:int}", opt=rules.ORGANISER | STREAMS)
 async def live_test(visit: Guest, link_id: FromPath[int]) -> Stream:
     link = await links.link_by_id(link_id)
     if link is None or link["match"] is not None:

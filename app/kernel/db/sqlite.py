@@ -24,6 +24,7 @@ PRAGMAS = (
     "PRAGMA busy_timeout = 10000",
     "PRAGMA foreign_keys = 1",
 )
+ONLY_READS = "PRAGMA query_only = 1"
 
 
 class PooledTransaction(SQLiteTransaction):
@@ -79,7 +80,7 @@ class PooledTransaction(SQLiteTransaction):
 class PooledSQLiteEngine(SQLiteEngine):
     """SQLite behind a small pool. Open and close it on the loop that uses it."""
 
-    __slots__ = ("_open", "_readers", "writer", "writer_lock")
+    __slots__ = ("_open", "readers", "writer", "writer_lock")
 
     def __init__(self, path: str) -> None:
         super().__init__(path=path)
@@ -89,9 +90,11 @@ class PooledSQLiteEngine(SQLiteEngine):
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         self.writer_lock = asyncio.Lock()
         self.writer = await self._connect()
-        self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        self.readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
         for _ in range(READERS):
-            self._readers.put_nowait(await self._connect())
+            reader = await self._connect()
+            await reader.execute_fetchall(ONLY_READS)
+            self.readers.put_nowait(reader)
 
     async def close_connection_pool(self) -> None:
         # aiosqlite's threads are not daemons: an open one keeps the process alive.
@@ -125,11 +128,11 @@ class PooledSQLiteEngine(SQLiteEngine):
         if query.lstrip()[:6].upper() != "SELECT":
             async with self.writer_lock:
                 return await self.writer.execute_fetchall(query, args or [])
-        reader = await self._readers.get()
+        reader = await self.readers.get()
         try:
             return await reader.execute_fetchall(query, args or [])
         finally:
-            self._readers.put_nowait(reader)
+            self.readers.put_nowait(reader)
 
     async def _run_in_existing_connection(
         self,
