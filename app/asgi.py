@@ -22,7 +22,9 @@ from app.kernel.db.database import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
 from app.kernel.http import outbound
 from app.kernel.http.head import HeadToo
+from app.kernel.http.in_turn import InTurn
 from app.kernel.http.one_snapshot import OneSnapshot
+from app.kernel.http.open_streams import OpenStreams
 from app.kernel.http.security import Secured
 from app.kernel.http.web import House, see_other
 from app.kernel.live import feed
@@ -31,9 +33,10 @@ from app.kernel.live.kept import KeptFirst
 from app.kernel.live.page_cache import PageCache
 from app.kernel.live.public_page import Press
 from app.kernel.live.readers import Readers
+from app.kernel.operation.away import is_away
 from app.kernel.operation.settings import Settings
+from app.kernel.operation.supervision import Make, Supervisor
 from app.media import picture
-from app.services import running
 from clans.routes import HANDLERS as CLAN_HANDLERS
 from integrations import registry
 from integrations.routes import HANDLERS as INTEGRATION_HANDLERS
@@ -41,6 +44,11 @@ from tournaments.routes import HANDLERS as TOURNAMENT_HANDLERS
 
 AnyRequest = Request[Any, Any, Any]
 LARGEST_FORM = 256 * 1024
+FEED_SECONDS = 10
+RETRY_AFTER = 60
+AWAY = Message(
+    N_("The database does not answer just now; nothing was half done. Try again in a minute.")
+)
 
 log = structlog.get_logger()
 
@@ -54,7 +62,8 @@ class Site:
         self.pages = PageCache()
         self.http = outbound.client()
         press = Press(self.pages, self.hub)
-        self.house = House(settings, db, redis, self.hub, self.pages, press, self.http)
+        self.local = settings.local_networks
+        self.house = House(settings, db, redis, self.hub, self.pages, press, self.http, self.local)
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.readers = Readers(redis, self.hub)
         self.litestar = Litestar(
@@ -85,20 +94,33 @@ class Site:
             openapi_config=None,
             logging_config=None,
         )
-        self.app: ASGIApp = Secured(
-            HeadToo(KeptFirst(OneSnapshot(self.litestar), self.pages)), secure=settings.secure
-        )
+        self.streams = OpenStreams(OneSnapshot(self.litestar), self.local)
+        # A form that is still being sent, or waits for its turn, has no right of way yet.
+        orderly = InTurn(KeptFirst(self.streams, self.pages), largest=LARGEST_FORM)
+        self.app: ASGIApp = Secured(HeadToo(orderly), secure=settings.secure)
 
     @asynccontextmanager
-    async def live(self) -> AsyncIterator[None]:
+    async def live(self, background: Supervisor) -> AsyncIterator[None]:
         """Listen to the feed and ping the streams."""
-        async with running(self.feed.run(), self.readers.run(), self.hub.ping_for_ever()):
-            await asyncio.wait_for(self.feed.ready.wait(), timeout=10)
+        works: dict[str, Make] = {
+            "feed": self.feed.run,
+            "readers": self.readers.run,
+            "pings": self.hub.ping_for_ever,
+        }
+        async with background.keeping(works):
+            await self._first_feed()
             try:
                 yield
             finally:
                 self.hub.close()
                 await self.http.aclose()
+
+    async def _first_feed(self) -> None:
+        """Wait for Redis a little; without it pages are served, only not live and not kept."""
+        try:
+            await asyncio.wait_for(self.feed.ready.wait(), timeout=FEED_SECONDS)
+        except TimeoutError:
+            log.warning("pages are not live yet: Redis does not answer")
 
     async def _enter(self, request: AnyRequest) -> None:
         if request.route_handler.opt.get("raw"):
@@ -121,7 +143,25 @@ class Site:
             return self._defect(request, error)
         return self._error_page(request, error.status_code, message)
 
+    def _away(self, request: AnyRequest, error: Exception) -> Response[bytes]:
+        """The database is away: no mistake, and soon over. Machines send again by themselves."""
+        log.warning(
+            "a request met a database that is away",
+            request=request.scope.get("state", {}).get("request_id"),
+            method=request.method,
+            path=request.url.path,
+            why=str(error),
+        )
+        if request.route_handler.opt.get("access") == "machine":
+            response = Response(b"", status_code=503, media_type="text/plain")
+        else:
+            response = self._error_page(request, 503, AWAY)
+        response.headers["retry-after"] = str(RETRY_AFTER)
+        return response
+
     def _defect(self, request: AnyRequest, error: Exception) -> Response[bytes]:
+        if is_away(error):
+            return self._away(request, error)
         log.error(
             "defect",
             request=request.scope.get("state", {}).get("request_id"),

@@ -16,7 +16,8 @@ from app.accounts.tables import Account
 from app.kernel import clock
 from app.kernel.db import migrations
 from app.kernel.db.database import Database
-from app.kernel.operation import log, loop, settings
+from app.kernel.operation import log, loop, outbox, private_files, settings
+from app.kernel.operation.away import DatabaseAway
 from app.kernel.text.templating import BUILT, ROOT
 from app.standing_in import FIRST_PORT, serve_game, stand_in
 from integrations.inbox import Inbox
@@ -28,6 +29,14 @@ def main() -> None:
     log.configure(settings.read().log_level)
 
 
+def _settings() -> settings.Settings:
+    """The settings, with the data folder closed to everybody else before it is used."""
+    given = settings.read()
+    for line in private_files.keep_private(given.data_dir, given.database):
+        click.echo(line, err=True)
+    return given
+
+
 def _run(work: Coroutine[Any, Any, int | None]) -> None:
     try:
         sys.exit(loop.run(work) or 0)
@@ -35,29 +44,29 @@ def _run(work: Coroutine[Any, Any, int | None]) -> None:
         pass
     except RedisError as error:
         raise SystemExit(f"baige: Redis (BAIGE_REDIS_URL) does not answer: {error}") from None
-    except (OSError, PostgresError) as error:
+    except (OSError, PostgresError, DatabaseAway) as error:
         raise SystemExit(f"baige: a server or the disk does not answer: {error}") from None
 
 
 @main.command(help="Everything in one process: web, worker, and Redis where none is configured.")
 @click.option("--demo/--no-demo", default=False, help="Fill an empty database with a demo world.")
 def up(demo: bool) -> None:
-    _run(running.everything(settings.read(), with_demo=demo))
+    _run(running.everything(_settings(), with_demo=demo))
 
 
 @main.command(help="The web half alone; needs BAIGE_REDIS_URL. Run as many as you like.")
 def web() -> None:
-    _run(running.half(settings.read(), serve=True))
+    _run(running.half(_settings(), serve=True))
 
 
 @main.command(help="The background half alone; needs BAIGE_REDIS_URL.")
 def worker() -> None:
-    _run(running.half(settings.read(), serve=False))
+    _run(running.half(_settings(), serve=False))
 
 
 @main.command(help="Bring the database's tables up to date.")
 def migrate() -> None:
-    _run(migrations.apply(Database(settings.read().database)))
+    _run(migrations.apply(Database(_settings().database)))
 
 
 @main.command(help="Fill an empty database with the demo world.")
@@ -95,7 +104,7 @@ def organiser() -> None:
 @organiser.command(help="Let the account with this e-mail address organise tournaments.")
 @click.argument("email")
 def add(email: str) -> None:
-    _run(_with_database(_promotion(make_organiser, email, "may organise tournaments now")))
+    _run(_with_database(_promotion(make_organiser, email, "may organise tournaments")))
 
 
 @main.group(help="Who sees how the site and its providers are doing.")
@@ -106,17 +115,22 @@ def operator() -> None:
 @operator.command(name="add", help="Let the account with this e-mail address operate the site.")
 @click.argument("email")
 def add_operator(email: str) -> None:
-    _run(_with_database(_promotion(make_operator, email, "may operate this site now")))
+    _run(_with_database(_promotion(make_operator, email, "may operate this site")))
 
 
 def _promotion(promote: Any, email: str, done: str) -> Any:
     async def work(db: Database) -> int:
         async with db.transaction() as tx:
-            nickname = await promote(tx, email, now=clock.now())
-        if nickname is None:
+            promoted = await promote(tx, email, now=clock.now())
+        if promoted is None:
             click.echo("baige: nobody has signed up with this address", err=True)
             return 1
-        click.echo(f"{nickname} {done}")
+        click.echo(f"{promoted.nickname} {done}" + (" already" if promoted.already else ""))
+        if promoted.browsers:
+            click.echo(
+                f"open sessions: {promoted.browsers}; "
+                "each gets a new token with the next page it opens"
+            )
         return 0
 
     return work
@@ -133,8 +147,17 @@ def replay(provider: str | None) -> None:
     _run(_with_database(work))
 
 
+@main.command(help="Try again what was promised and failed until it was parked.")
+def retry() -> None:
+    async def work(_: Database) -> int:
+        click.echo(f"baige retry: {await outbox.retry()} entries")
+        return 0
+
+    _run(_with_database(work))
+
+
 async def _with_database(work: Any) -> int:
-    db = Database(settings.read().database)
+    db = Database(_settings().database)
     await migrations.apply(db)
     await db.open()
     try:

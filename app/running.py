@@ -16,6 +16,7 @@ from app.asgi import Site
 from app.kernel.db import migrations
 from app.kernel.db.database import Database
 from app.kernel.operation.settings import Settings
+from app.kernel.operation.supervision import Supervisor
 from app.kernel.operation.valkey import Valkey
 from app.services import connect
 from app.serving import serving
@@ -30,15 +31,19 @@ async def everything(given: Settings, *, with_demo: bool) -> None:
     await migrations.apply(Database(given.database))
     click.echo("baige: Redis ..." if given.redis_url else "baige: embedded Valkey ...")
     async with Stack() as stack:
-        redis_url = await stack.enter_async_context(_redis_url(given))
+        valkey = None if given.redis_url else await stack.enter_async_context(_embedded(given))
+        redis_url = valkey.url if valkey else given.redis_url
         db, redis = await stack.enter_async_context(connect(given, redis_url))
+        background = await stack.enter_async_context(Supervisor())
+        if valkey:
+            background.keep("valkey", valkey.watch)
         director = None
         if with_demo:
             given, director = await demo.enter(stack, db, given)
-        await stack.enter_async_context(working(given, db, redis))
-        address = await _serve(stack, given, db, redis)
+        await stack.enter_async_context(working(given, db, redis, background))
+        address = await _serve(stack, given, db, redis, background)
         if director is not None:
-            await demo.play(stack, director, address)
+            await demo.play(stack, background, director, address)
         await until_stopped()
         click.echo("baige: stopping ...")
 
@@ -49,34 +54,34 @@ async def half(given: Settings, *, serve: bool) -> None:
         raise SystemExit("baige: set BAIGE_REDIS_URL, or use `baige up`")
     async with Stack() as stack:
         db, redis = await stack.enter_async_context(connect(given, given.redis_url))
+        background = await stack.enter_async_context(Supervisor())
         if serve:
-            await _serve(stack, given, db, redis)
+            await _serve(stack, given, db, redis, background)
         else:
-            await stack.enter_async_context(working(given, db, redis))
+            await stack.enter_async_context(working(given, db, redis, background))
             click.echo("baige: worker ready")
         await until_stopped()
 
 
 @asynccontextmanager
-async def _redis_url(given: Settings) -> AsyncIterator[str]:
-    """The configured Redis, or an embedded Valkey for as long as the block runs."""
-    if given.redis_url:
-        yield given.redis_url
-        return
+async def _embedded(given: Settings) -> AsyncIterator[Valkey]:
+    """An embedded Valkey for as long as the block runs."""
     valkey = Valkey(given.data_dir)
     await valkey.start()
     try:
-        yield valkey.url
+        yield valkey
     finally:
         valkey.stop()
 
 
-async def _serve(stack: Stack, given: Settings, db: Database, redis: Any) -> str:
+async def _serve(
+    stack: Stack, given: Settings, db: Database, redis: Any, background: Supervisor
+) -> str:
     """Serve the site; the address at which this machine reaches it."""
     site = Site(given, db, redis)
-    await stack.enter_async_context(site.live())
+    await stack.enter_async_context(site.live(background))
     port = await stack.enter_async_context(
-        serving(site.app, given.host, given.port, site.hub.close)
+        serving(site.app, given.host, given.port, site.hub.close, local=site.local)
     )
     address = given.url or f"http://{given.host}:{port}"
     click.echo(f"baige: ready at {address}  (Ctrl-C stops it)")

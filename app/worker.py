@@ -1,7 +1,5 @@
-"""The background half, put together: the relay, the polls, the daily sweep."""
+"""The background half, put together: the relay, the polls, the hourly sweep."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,7 +15,7 @@ from app.kernel.operation import alerts
 from app.kernel.operation.jobs import Jobs
 from app.kernel.operation.relay import Payload, Relay
 from app.kernel.operation.settings import Settings
-from app.services import running
+from app.kernel.operation.supervision import Make, Supervisor, every
 from integrations import registry
 from integrations.base import Connection
 from integrations.following import Follower
@@ -27,26 +25,39 @@ from integrations.provider import Poller
 from integrations.steam.profiles import Profiles
 from tournaments.pages.push import Pushes
 
+# Seconds.
+ASK_EVERY = 1.0
+HOUR = 3_600.0
+# Nothing is swept while everything starts.
+FIRST_SWEEP_AFTER = 120.0
+
 
 @asynccontextmanager
-async def working(settings: Settings, db: Database, redis: Any) -> AsyncIterator[Follower]:
+async def working(
+    settings: Settings, db: Database, redis: Any, background: Supervisor
+) -> AsyncIterator[Follower]:
     """Run the worker while the block runs."""
     registry.introduce(settings)
     async with outbound.client() as http:
         pollers = registry.pollers(Connection(http, redis, settings, clock.now))
-        await _silence_old_alerts(redis, pollers)
         inbox = Inbox(db)
         follower = Follower(db, pollers, inbox, base=settings.poll_seconds)
         jobs = Jobs(redis)
         profiles = Profiles(db, http, settings, pollers)
-        worker = jobs.worker(
-            {"poll": _poll(follower), "profile": _profile(profiles)},
-            {"ask_what_is_due": _due(follower, jobs)},
-            {"sweep": _sweep, "ask_for_profiles": _due_profiles(profiles, jobs)},
-        )
-        await follower.catch_up(now=clock.now())
-        relay = _relay(redis, follower, inbox, profiles, jobs)
-        async with running(relay.run(), _run(worker)):
+
+        def relay() -> Awaitable[None]:
+            # Made anew for each life: what pages showed is only known while we lead.
+            return _relay(redis, follower, inbox, profiles, jobs).run()
+
+        works: dict[str, Make] = {
+            "relay": relay,
+            "jobs": lambda: jobs.work({"poll": _poll(follower), "profile": _profile(profiles)}),
+            "polls": _asking(redis, follower, pollers, jobs),
+            "sweep": every(HOUR, _sweep, first_after=FIRST_SWEEP_AFTER),
+            "profiles": every(HOUR, _due_profiles(profiles, jobs), first_after=FIRST_SWEEP_AFTER),
+            "clock": clock.watch,
+        }
+        async with background.keeping(works):
             yield follower
 
 
@@ -93,6 +104,8 @@ def _relay(redis: Any, follower: Follower, inbox: Inbox, profiles: Profiles, job
             "pictures": pictures,
             "server_test": server_tests.pushed,
         },
+        # Both show the same pages, each as they are since the one before.
+        together=("matches", "tournament"),
     )
 
 
@@ -103,12 +116,22 @@ def _poll(follower: Follower) -> Any:
     return poll
 
 
-def _due(follower: Follower, jobs: Jobs) -> Any:
+def _asking(redis: Any, follower: Follower, pollers: Mapping[str, Poller], jobs: Jobs) -> Make:
+    """Every second ask what is due to be polled, once all that is played is followed.
+
+    Every worker does: what is queued already is not queued again.
+    """
+
     async def ask_what_is_due() -> None:
         for following in await follower.due(now=clock.now()):
             await jobs.enqueue("poll", following, unique=f"poll:{following}")
 
-    return ask_what_is_due
+    async def ask_for_ever() -> None:
+        await _silence_old_alerts(redis, pollers)
+        await follower.catch_up(now=clock.now())
+        await every(ASK_EVERY, ask_what_is_due)()
+
+    return ask_for_ever
 
 
 def _ask_for_profile(jobs: Jobs) -> Callable[[int], Awaitable[None]]:
@@ -137,12 +160,3 @@ async def _sweep() -> None:
     """What has expired leaves the database."""
     await close_expired(now=clock.now())
     await forget_unused_pictures(now=clock.now())
-
-
-async def _run(worker: Any) -> None:
-    try:
-        await worker.async_run()
-    finally:
-        # arq lets its own cancelled jobs' errors out here.
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await asyncio.shield(worker.close())

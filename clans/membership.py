@@ -1,12 +1,12 @@
 """Joining by invite, roles, and leaving."""
 
-import secrets
 from datetime import datetime, timedelta
 
 from app.accounts.sessions import Viewer
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Forbidden, NotFound, UserError
+from app.kernel.http.tokens import hash_of, new_token
 from clans import access
 from clans.tables import Clan, Invite, Member, Roster, RosterPlayer
 
@@ -15,15 +15,15 @@ INVITE_USES = 10
 
 
 async def invite(tx: Transaction, viewer: Viewer, clan: int, *, now: datetime) -> str:
-    """A fresh invite link's token; the clan's earlier links stop working."""
+    """A fresh invite link's token, which is nowhere else; the clan's earlier links stop working."""
     await tx.lock(Clan, clan)
     await access.require_captain(viewer, clan)
     await Invite.delete().where(Invite.clan == clan)
-    token = secrets.token_urlsafe(12)
+    token = new_token(12)
     await Invite.insert(
         Invite(
             clan=clan,
-            token=token,
+            token_hash=hash_of(token),
             created_by=viewer.player,
             created_at=now,
             expires_at=now + INVITE_LASTS,
@@ -43,7 +43,11 @@ async def find_invite(token: str, *, now: datetime) -> Row:
             Invite.clan.name.as_alias("name"),
             Invite.clan.slug.as_alias("slug"),
         )
-        .where((Invite.token == token) & (Invite.expires_at > now) & (Invite.uses_left > 0))
+        .where(
+            (Invite.token_hash == hash_of(token))
+            & (Invite.expires_at > now)
+            & (Invite.uses_left > 0)
+        )
         .first()
     )
     if row is None:

@@ -193,10 +193,16 @@ async def _vouched(players: list[int]) -> dict[int, str]:
     return {row["player"]: row["steam_id"] for row in rows}
 
 
-async def invite_token(clan: int, *, now: datetime) -> Row | None:
-    """The clan's working invite, for its captains."""
+async def standing_invite(clan: int, *, now: datetime) -> Row | None:
+    """The clan's working invite, for its captains: who made it, when, and what is left of it."""
     row: Row | None = await (
-        Invite.select(Invite.token, Invite.expires_at, Invite.uses_left)
+        Invite.select(
+            Invite.token_hash,
+            Invite.created_at,
+            Invite.created_by.nickname.as_alias("by"),
+            Invite.expires_at,
+            Invite.uses_left,
+        )
         .where((Invite.clan == clan) & (Invite.expires_at > now) & (Invite.uses_left > 0))
         .first()
     )

@@ -5,11 +5,21 @@ from litestar.params import FromPath
 
 from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
-from app.kernel.errors import N_, Invalid, Message, NotFound
+from app.kernel.db.database import Row
+from app.kernel.errors import N_, Invalid, Message, NotFound, TooOften
+from app.kernel.http.ratelimit import RateLimit
+from app.kernel.http.tokens import matches
 from clans import access, founding, membership, queries, rosters
 from clans.games import GAMES
 
 Page = Response[bytes]
+
+HOUR, DAY = 60 * 60, 24 * 60 * 60
+CLANS = RateLimit("clan", times=10, seconds=DAY)
+CLANS_BY_NETWORK = RateLimit("clan_network", times=100, seconds=DAY, by_network=True)
+INVITES = RateLimit("invite", times=30, seconds=HOUR)
+JOINS = RateLimit("join", times=60, seconds=HOUR)
+ROSTERS = RateLimit("roster", times=60, seconds=HOUR)
 
 
 def _page_number(visit: Visit) -> int:
@@ -43,10 +53,10 @@ async def new(visit: Guest) -> Page:
 @post("/clans/new", opt=rules.SIGNED_IN)
 async def found(visit: Guest) -> Page:
     try:
-        async with visit.transaction() as tx:
+        async with visit.counting("name", CLANS, CLANS_BY_NETWORK), visit.transaction() as tx:
             clan = await founding.found_clan(tx, visit.me, _data(visit), now=visit.now)
     except Invalid as wrong:
-        return visit.page("clans/new.html", status=422, errors=wrong.fields, clan=None)
+        return visit.page("clans/new.html", status=wrong.status, errors=wrong.fields, clan=None)
     return visit.see_other(
         f"/clans/{clan['slug']}/manage", Message(N_("Your clan is founded. Invite your players."))
     )
@@ -72,28 +82,48 @@ async def edit(visit: Guest, slug: FromPath[str]) -> Page:
 
 @get("/clans/{slug:str}/manage", opt=rules.SIGNED_IN)
 async def manage(visit: Guest, slug: FromPath[str]) -> Page:
-    clan = await membership.clan_by_slug(slug)
+    return await _manage_page(visit, await membership.clan_by_slug(slug), {}, 200)
+
+
+async def _manage_page(visit: Visit, clan: Row, errors: dict[str, Message], status: int) -> Page:
     role = await access.require_captain(visit.me, clan["id"])
+    invite = await queries.standing_invite(clan["id"], now=visit.now)
     return visit.page(
         "clans/manage.html",
+        status=status,
+        errors=errors,
         clan=clan,
         role=role,
         roles=access.ROLES,
         members=await queries.members_of(clan["id"]),
-        invite=await queries.invite_token(clan["id"], now=visit.now),
-        site=visit.house.settings.public_url,
+        invite=invite,
+        link=_fresh_link(visit, clan, invite),
         games=GAMES,
     )
+
+
+def _fresh_link(visit: Visit, clan: Row, invite: Row | None) -> str:
+    """The invite's address, if it was made just now; it cannot be shown again."""
+    token = visit.handed(_handed_as(clan))
+    if invite is None or not matches(token, invite["token_hash"]):
+        return ""
+    return f"{visit.site}/join/{token}"
+
+
+def _handed_as(clan: Row) -> str:
+    return f"invite:{clan['id']}"
 
 
 @post("/clans/{slug:str}/invite", opt=rules.SIGNED_IN)
 async def invite(visit: Guest, slug: FromPath[str]) -> Page:
     clan = await membership.clan_by_slug(slug)
-    async with visit.transaction() as tx:
-        await membership.invite(tx, visit.me, clan["id"], now=visit.now)
-    return visit.see_other(
-        f"/clans/{slug}/manage", Message(N_("A new invite link is ready; the old one is off."))
-    )
+    try:
+        async with visit.counting("invite", INVITES), visit.transaction() as tx:
+            token = await membership.invite(tx, visit.me, clan["id"], now=visit.now)
+    except TooOften as wrong:
+        return await _manage_page(visit, clan, wrong.fields, wrong.status)
+    visit.hand_over(_handed_as(clan), token)
+    return visit.see_other(f"/clans/{slug}/manage#invite-title")
 
 
 @post("/clans/{slug:str}/members/{player:int}/role", opt=rules.SIGNED_IN)
@@ -134,10 +164,11 @@ async def save_roster(visit: Guest, slug: FromPath[str], game: FromPath[str]) ->
         for line in await queries.members_of(clan["id"])
     ]
     try:
+        await visit.spend(ROSTERS, "roster")
         async with visit.transaction() as tx:
             await rosters.save_roster(tx, visit.me, clan["id"], game, choices, now=visit.now)
     except Invalid as wrong:
-        return await _roster_page(visit, slug, game, wrong.fields, 422)
+        return await _roster_page(visit, slug, game, wrong.fields, wrong.status)
     return visit.see_other(f"/clans/{slug}", Message(N_("The roster is saved.")))
 
 
@@ -161,15 +192,30 @@ async def _roster_page(
 
 @get("/join/{token:str}", opt=rules.PUBLIC)
 async def join_form(visit: Guest, token: FromPath[str]) -> Page:
+    return await _join_page(visit, token, {}, 200)
+
+
+async def _join_page(visit: Visit, token: str, errors: dict[str, Message], status: int) -> Page:
     found = await membership.find_invite(token, now=visit.now)
     role = await access.role_in(visit.viewer, found["clan"])
-    return visit.page("clans/join.html", invite=found, invite_token=token, role=role)
+    return visit.page(
+        "clans/join.html",
+        status=status,
+        errors=errors,
+        invite=found,
+        invite_token=token,
+        role=role,
+    )
 
 
 @post("/join/{token:str}", opt=rules.SIGNED_IN)
 async def join(visit: Guest, token: FromPath[str]) -> Page:
-    async with visit.transaction() as tx:
-        clan = await membership.join(tx, visit.me, token, now=visit.now)
+    try:
+        await visit.spend(JOINS, "join")
+        async with visit.transaction() as tx:
+            clan = await membership.join(tx, visit.me, token, now=visit.now)
+    except TooOften as wrong:
+        return await _join_page(visit, token, wrong.fields, wrong.status)
     return visit.see_other(
         f"/clans/{clan['slug']}", Message(N_("You are in {clan} now."), clan=clan["name"])
     )

@@ -141,7 +141,7 @@ class Api:
             until = next_window(now, window)
             await self.budget.exhaust(window, now=now)
         else:
-            await self.budget.rest(until)
+            await self.budget.rest(until, now=now)
         raise Busy(f"{self.title}'s limit is reached", until)
 
     def _reset(self, answer: Answer, *, now: datetime) -> datetime | None:

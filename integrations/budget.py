@@ -31,18 +31,37 @@ _ALL = 10**9
 # sweeps up, late.
 _SPARE_TTL, _BREAKER_TTL = 60, 2 * 24 * 3600
 
+# Clocks of two workers may differ by so many seconds; more, and one was set back.
+_SKEW = 15
+
+# A rest that began in what is the future by now: the clock was set back since. It lasts as
+# long as it was to last, from now on.
+_REST_OF = f"""
+local function rest_of(breaker, now)
+  local known = redis.call('HMGET', breaker, 'until', 'since')
+  local rest, since = tonumber(known[1] or '0'), tonumber(known[2] or '0')
+  if rest > now and since > now + {_SKEW} then
+    rest = now + rest - since
+    redis.call('HSET', breaker, 'until', string.format('%.3f', rest), 'since', now)
+  end
+  return rest
+end
+"""
+
 # KEYS breaker, windows. ARGV now, end of a trial, time to live of the breaker,
 # and for each window the most that may be spent and its time to live.
 # Gives 0 = go, n = window n is spent, -1 = rest.
-_SPEND = """
-local rest = redis.call('HGET', KEYS[1], 'until') or '0'
-if tonumber(rest) > tonumber(ARGV[1]) then return {-1, rest} end
+_SPEND = (
+    _REST_OF
+    + """
+local rest = rest_of(KEYS[1], tonumber(ARGV[1]))
+if rest > tonumber(ARGV[1]) then return {-1, string.format('%.3f', rest)} end
 for i = 2, #KEYS do
   local spent = redis.call('GET', KEYS[i]) or '0'
   if tonumber(spent) >= tonumber(ARGV[2 * i]) then return {i - 1, '0'} end
 end
-if tonumber(rest) > 0 then
-  redis.call('HSET', KEYS[1], 'until', ARGV[2], 'trial', '1')
+if rest > 0 then
+  redis.call('HSET', KEYS[1], 'until', ARGV[2], 'since', ARGV[1], 'trial', '1')
   redis.call('EXPIRE', KEYS[1], ARGV[3])
 end
 for i = 2, #KEYS do
@@ -51,6 +70,7 @@ for i = 2, #KEYS do
 end
 return {0, '0'}
 """
+)
 
 # KEYS windows. ARGV for each window what is spent of it and its time to live.
 _RAISE = """
@@ -64,34 +84,46 @@ end
 # KEYS breaker. ARGV now, failures to open, first rest, longest rest, time to
 # live; all times in seconds. Calls that were under way when it opened change
 # nothing: only a trial's failure makes the rest grow.
-_FAIL = """
+_FAIL = (
+    _REST_OF
+    + """
 local now, trial = tonumber(ARGV[1]), redis.call('HGET', KEYS[1], 'trial')
-local rest = tonumber(redis.call('HGET', KEYS[1], 'until') or '0')
+local rest = rest_of(KEYS[1], now)
 if rest > now and not trial then return end
 local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
 redis.call('EXPIRE', KEYS[1], ARGV[5])
 if failures < tonumber(ARGV[2]) then return end
 local pause = tonumber(ARGV[3]) * 2 ^ math.min(failures - tonumber(ARGV[2]), 20)
-redis.call('HSET', KEYS[1], 'until', tostring(now + math.min(pause, tonumber(ARGV[4]))))
+rest = now + math.min(pause, tonumber(ARGV[4]))
+redis.call('HSET', KEYS[1], 'until', string.format('%.3f', rest), 'since', ARGV[1])
 redis.call('HDEL', KEYS[1], 'trial')
 """
+)
 
-# KEYS breaker. ARGV until, time to live. A longer rest is kept.
-_REST = """
-if tonumber(ARGV[1]) > tonumber(redis.call('HGET', KEYS[1], 'until') or '0') then
-  redis.call('HSET', KEYS[1], 'until', ARGV[1])
-  redis.call('EXPIRE', KEYS[1], ARGV[2])
+# KEYS breaker. ARGV now, until, time to live. A longer rest is kept.
+_REST = (
+    _REST_OF
+    + """
+if tonumber(ARGV[2]) > rest_of(KEYS[1], tonumber(ARGV[1])) then
+  redis.call('HSET', KEYS[1], 'until', ARGV[2], 'since', ARGV[1])
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
 end
 """
-
+)
 
 # KEYS breaker. ARGV now.
-_WELL = """
-local rest = tonumber(redis.call('HGET', KEYS[1], 'until') or '0')
+_WELL = (
+    _REST_OF
+    + """
+local rest = rest_of(KEYS[1], tonumber(ARGV[1]))
 if rest <= tonumber(ARGV[1]) or redis.call('HGET', KEYS[1], 'trial') then
   redis.call('DEL', KEYS[1])
 end
 """
+)
+
+# KEYS breaker. ARGV now.
+_RESTS = _REST_OF + "return string.format('%.3f', rest_of(KEYS[1], tonumber(ARGV[1])))"
 
 
 class Quota(NamedTuple):
@@ -135,6 +167,7 @@ class Budget:
         self._fail = client.register_script(_FAIL)
         self._rest = client.register_script(_REST)
         self._well = client.register_script(_WELL)
+        self._rests: Any = client.register_script(_RESTS)
 
     async def spend(self, *, now: datetime, backfill: bool = False) -> None:
         """Take one call, or raise `Busy` until the window ends or the rest is over.
@@ -177,11 +210,12 @@ class Budget:
         if window in self._quota.windows:
             await self._at_least({window: _ALL}, now=now)
         else:
-            await self.rest(next_window(now, window))
+            await self.rest(next_window(now, window), now=now)
 
-    async def rest(self, until: datetime) -> None:
+    async def rest(self, until: datetime, *, now: datetime) -> None:
         """The provider asks for a pause (`Retry-After`)."""
-        await self._rest(keys=[self._breaker], args=[until.timestamp(), _BREAKER_TTL])
+        args = [now.timestamp(), until.timestamp(), _BREAKER_TTL]
+        await self._rest(keys=[self._breaker], args=args)
 
     async def failed(self, *, now: datetime) -> None:
         """One unusable answer; after `FAILURES_TO_OPEN` in a row the provider rests.
@@ -212,7 +246,7 @@ class Budget:
 
     async def rests_until(self, *, now: datetime) -> datetime | None:
         """The end of the rest it is given, if it is."""
-        until = float(await self._redis.hget(self._breaker, "until") or 0)
+        until = float(await self._rests(keys=[self._breaker], args=[now.timestamp()]))
         return datetime.fromtimestamp(until, UTC) if until > now.timestamp() else None
 
     async def _at_least(self, spent: dict[int, int], *, now: datetime) -> None:

@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Database, Row
+from app.kernel.operation.away import is_away
 from integrations import polling
 from integrations.base import Broken, Busy, ProviderError, Refused
 from integrations.inbox import Inbox
@@ -23,6 +26,8 @@ AFTERWARDS = timedelta(hours=6)
 QUIET = 8 * polling.PATIENCE
 # A quota that is whole again so soon is no reason to ask somebody else.
 A_MOMENT = timedelta(seconds=15)
+
+log = structlog.get_logger()
 
 
 class Follower:
@@ -73,7 +78,7 @@ class Follower:
         """What is to be asked now: named games first (somebody waits), then leagues."""
         rows = await (
             Following.select(Following.id)
-            .where((Following.next_at <= now) & one_of(Following.provider, self._pollers))
+            .where(_is_due(now) & one_of(Following.provider, self._pollers))
             .order_by(Following.kind)
             .order_by(Following.next_at)
             .limit(AT_ONCE)
@@ -82,19 +87,27 @@ class Follower:
 
     async def poll(self, following: int, *, now: datetime) -> None:
         """Ask once, take what is new, and say when to ask again."""
-        row = await Following.select().where(Following.id == following).first()
-        if row is None or row["next_at"] is None or row["next_at"] > now:
+        row = await Following.select().where((Following.id == following) & _is_due(now)).first()
+        if row is None:
             return
+        # Never in the future, or the clock was set back since.
+        row["since"] = min(row["since"], now)
         poller = self._pollers.get(row["provider"])
         awaited = await _is_awaited(row, now=now)
         if poller is None or not awaited:
             await end_following(following)
             return
-        found = 0
         try:
             found = await self._ask(poller, row, now=now)
         except ProviderError as error:
             await self._put_off(row, error, now=now)
+            return
+        except Exception as error:
+            if is_away(error):
+                raise
+            # Ours, not the provider's: it is not asked every second for our mistake.
+            log.exception("a poll stumbled", provider=row["provider"], what=row["external_id"])
+            await self._put_off(row, Broken(f"our own mistake: {type(error).__name__}"), now=now)
             return
         if row["kind"] == "game":
             await end_following(following)
@@ -103,7 +116,7 @@ class Follower:
         if awaited == "finished":
             tries = max(tries, QUIET)
         next_at = await self._next_for_league(row, tries, now=now)
-        await _save(following, tries, next_at, None, now=now)
+        await _save(row, tries, next_at, None, now=now)
 
     async def _ask(self, poller: Poller, row: Row, *, now: datetime) -> int:
         """How many deliveries were new."""
@@ -140,7 +153,7 @@ class Follower:
             next_at = polling.next_for_game(
                 row["tries"], row["since"], now=now, base=self._base, jitter=_jitter()
             )
-        await _save(row["id"], tries, next_at, str(error), now=now)
+        await _save(row, tries, next_at, str(error), now=now)
         if row["kind"] == "league" and _is_down(error, now=now):
             await _hurry_fallbacks(row, self._base, now=now)
         if row["claim"] is not None:
@@ -170,6 +183,16 @@ class Follower:
         if row and tournament is not None:
             async with self._db.transaction() as tx:
                 await results.push(tx, tournament, [row["match"]], now=now)
+
+
+def _is_due(now: datetime) -> Any:
+    """Its time has come; or it was last asked, or begun, in what is the future by now: the
+    clock was set back since, and what was planned by it may be hours away."""
+    future = now + A_MOMENT
+    return (Following.next_at <= now) | (
+        Following.next_at.is_not_null()
+        & ((Following.last_at > future) | (Following.since > future))
+    )
 
 
 def _jitter() -> float:
@@ -292,13 +315,14 @@ async def end_following(following: int) -> None:
 
 
 async def _save(
-    following: int, tries: int, next_at: datetime | None, error: str | None, *, now: datetime
+    row: Row, tries: int, next_at: datetime | None, error: str | None, *, now: datetime
 ) -> None:
     await Following.update(
         {
+            Following.since: row["since"],
             Following.tries: tries,
             Following.next_at: next_at,
             Following.last_at: now,
             Following.last_error: error[:200] if error else None,
         }
-    ).where(Following.id == following)
+    ).where(Following.id == row["id"])

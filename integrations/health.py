@@ -20,12 +20,14 @@ log = structlog.get_logger()
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """What the operator sees; texts name no key. Times are UTC."""
+    """What the operator sees; texts name no key. Times are UTC, and clocks may be set:
+    whether it is `failing` is said, not seen from them."""
 
     last_success: datetime | None = None
     last_error: str | None = None
     last_error_at: datetime | None = None
     stopped: str | None = None
+    failing: bool = False
 
 
 class Health:
@@ -44,11 +46,12 @@ class Health:
             raise Refused(why.decode())
 
     async def succeeded(self, *, now: datetime) -> None:
-        await self._redis.hset(self._name, "success", str(now.timestamp()))
+        await self._redis.hset(self._name, mapping={"success": str(now.timestamp()), "failing": ""})
 
     async def failed(self, why: str, *, now: datetime) -> None:
         await self._redis.hset(
-            self._name, mapping={"error": why[:200], "error_at": str(now.timestamp())}
+            self._name,
+            mapping={"error": why[:200], "error_at": str(now.timestamp()), "failing": "1"},
         )
 
     async def stop(self, why: str, *, now: datetime) -> None:
@@ -76,6 +79,7 @@ class Health:
             last_error=known.get("error"),
             last_error_at=_time(known.get("error_at")),
             stopped=known.get("stopped"),
+            failing=bool(known.get("failing")),
         )
 
 

@@ -1,6 +1,6 @@
 """Every delivery lands raw, once, before anything is made of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -55,11 +55,13 @@ async def keep(
     digest = sha256(delivery.body).hexdigest()
     part = (InboxDelivery.subject == subject) & (InboxDelivery.part == delivery.part)
     known = await (
-        InboxDelivery.select(InboxDelivery.id, InboxDelivery.digest)
+        InboxDelivery.select(InboxDelivery.id, InboxDelivery.digest, InboxDelivery.received_at)
         .where(part)
         .order_by(InboxDelivery.received_at, ascending=False)
         .order_by(InboxDelivery.id, ascending=False)
     )
+    # The last word is the one that came last, also where the clock was set back since.
+    now = max([now, *(row["received_at"] + timedelta(milliseconds=1) for row in known[:1])])
     if same := [row for row in known if row["digest"] == digest]:
         said_again = polled and same[0]["id"] != known[0]["id"]
         changed: dict[Any, Any] = {InboxDelivery.times: InboxDelivery.times + 1}

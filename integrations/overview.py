@@ -6,7 +6,7 @@ import msgspec
 
 from app.kernel.db.database import Row
 from app.kernel.db.tables import OutboxEntry
-from app.kernel.operation.relay import TRIES
+from app.kernel.operation.outbox import TRIES
 from integrations import registry
 from integrations.api import Api
 from integrations.base import Connection
@@ -74,10 +74,9 @@ def _state(provider: Provider, api: Api | None, condition: Condition, rest: date
         return "stopped"
     if rest:
         return "resting"
-    if condition.last_success is None:
-        return "failing" if condition.last_error_at else "quiet"
-    failed = condition.last_error_at and condition.last_error_at > condition.last_success
-    return "failing" if failed else "well"
+    if condition.failing:
+        return "failing"
+    return "well" if condition.last_success else "quiet"
 
 
 async def _subjects(provider: Provider, state: str) -> int:

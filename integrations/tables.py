@@ -12,6 +12,7 @@ from piccolo.columns import (
 )
 from piccolo.table import Table
 
+from app.kernel.http.tokens import LENGTH_OF_HASH
 from tournaments.tables import Claim, Entrant, Match, Tournament
 
 
@@ -81,17 +82,16 @@ class InboxDelivery(Table, tablename="inbox_delivery"):
 class ServerLink(Table, tablename="server_link"):
     """How game servers reach one match: an address, and a secret of their own.
 
-    `match` is null for the organiser's test of a server. The secret is kept as
-    it is, not as a hash: the organiser's page shows it again for the next server
-    (or the next try), and the configuration a server fetches has to hold it, for
-    its events to carry it back. It opens nothing but this one match's results.
+    `match` is null for the organiser's test of a server. Only the secret's hash is
+    kept: the organiser sees the secret when it is made, and a server's configuration
+    holds the one it was asked for with, so that its events carry it back.
     `wrong` counts calls of a test that came with another secret.
     """
 
     id: Serial = Serial(primary_key=True)
     tournament = ForeignKey(Tournament, null=False, on_delete=OnDelete.cascade)
     match = ForeignKey(Match, null=True, on_delete=OnDelete.cascade)
-    secret = Varchar(64, secret=True)
+    secret_hash = Varchar(LENGTH_OF_HASH)
     made_at = Timestamptz()
     wrong = Integer(default=0)
     wrong_at = Timestamptz(null=True, default=None)

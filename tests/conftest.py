@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 import redis.asyncio
 
+from app.kernel import clock
 from app.kernel.db import migrations
 from app.kernel.db.database import Database
 from app.kernel.operation import log
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.valkey import Valkey
 from tests import servers
+from tests.day import Day
 from tests.processes import kill_the_rest
 from tests.site import Served, served
 
@@ -96,6 +98,14 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
     return Settings(
         data_dir=tmp_path, database_url=database_url, redis_url=redis_url, poll_seconds=0.2
     )
+
+
+@pytest.fixture
+def day(monkeypatch: pytest.MonkeyPatch) -> Day:
+    """A clock of the test's; everything in the house asks it."""
+    made = Day()
+    monkeypatch.setattr(clock, "now", made)
+    return made
 
 
 @pytest.fixture

@@ -43,8 +43,15 @@ class Process:
             while line := await self.process.stdout.readline():
                 self.said += line.decode()
                 if found := re.search(ready, self.said):
+                    self._listening = asyncio.create_task(self._listen())
                     return int(found[1] or 0)
         raise AssertionError(f"{self.arguments} ended: {self.said}")
+
+    async def _listen(self) -> None:
+        # A pipe that nobody reads fills up, and who writes to it stands still.
+        assert self.process.stdout is not None
+        while line := await self.process.stdout.readline():
+            self.said += line.decode()
 
     async def kill(self) -> None:
         """kill -9."""
@@ -60,7 +67,8 @@ class Process:
 
     async def _gone(self) -> None:
         async with asyncio.timeout(20):
-            await self.process.communicate()
+            await self.process.wait()
+            await self._listening
 
 
 def kill_the_rest() -> None:

@@ -16,6 +16,7 @@ from app.kernel.db.database import Database
 from app.kernel.http.security import csrf_token
 from app.kernel.live.readers import languages_read
 from app.kernel.operation.settings import Settings
+from app.kernel.operation.supervision import Supervisor
 from app.services import connect
 from app.serving import serving
 from app.worker import working
@@ -115,11 +116,15 @@ async def served(settings: Settings, *, worker: bool = True) -> AsyncIterator[Se
         connect(given, given.redis_url) as (db, redis),
     ):
         site = Site(given, db, redis)
-        async with site.live(), serving(site.app, "127.0.0.1", 0, site.hub.close) as port:
+        async with (
+            Supervisor() as background,
+            site.live(background),
+            serving(site.app, "127.0.0.1", 0, site.hub.close) as port,
+        ):
             running = Served(f"http://127.0.0.1:{port}", site, db, redis, stand_ins)
             try:
                 if worker:
-                    async with working(given, db, redis):
+                    async with working(given, db, redis, background):
                         yield running
                 else:
                     yield running

@@ -91,7 +91,8 @@ async def ask_again(tx: Transaction, viewer: Viewer, *, now: datetime) -> None:
         raise NotFound(N_("No Steam account is linked to yours."))
     mine = SteamProfile.account == viewer.account
     row = await SteamProfile.select(SteamProfile.asked_at).where(mine).first()
-    if row and row["asked_at"] and now - row["asked_at"] < PAUSE:
+    # Asked in the future: the clock was set back since.
+    if row and row["asked_at"] and timedelta(0) <= now - row["asked_at"] < PAUSE:
         raise TooMany(N_("Steam was asked less than a minute ago. Wait a moment, please."))
     await note_asked(viewer.account, now=now)
     await tx.later("steam_linked", now=now, account=viewer.account)

@@ -11,8 +11,9 @@ from app.demo.director import Director
 from app.demo.making import Maker
 from app.demo.people import CAPTAIN, ORGANISER, PLAYER, new_password
 from app.kernel.db.database import Database
+from app.kernel.operation.private_files import own_file
 from app.kernel.operation.settings import Settings
-from app.services import running
+from app.kernel.operation.supervision import Supervisor
 from integrations.standins.together import OPENDOTA_KEY, StandIns
 
 POLL_SECONDS = 1.5
@@ -42,17 +43,18 @@ async def enter(stack: Stack, db: Database, given: Settings) -> tuple[Settings, 
     return given, Director(db, stand_ins)
 
 
-async def play(stack: Stack, director: Director, address: str) -> None:
+async def play(stack: Stack, background: Supervisor, director: Director, address: str) -> None:
     """Let the director play on; `address` is where game servers reach this house."""
-    await stack.enter_async_context(running(director.play_for_ever(address)))
+    await stack.enter_async_context(
+        background.keeping({"demo": lambda: director.play_for_ever(address)})
+    )
 
 
 async def make(db: Database, given: Settings) -> str:
     """Fill an empty database; the password of everybody in it, also kept in a note."""
     password = new_password()
     note = _note(given)
-    note.parent.mkdir(parents=True, exist_ok=True)
-    note.touch(mode=0o600)
+    own_file(note)
     note.write_text(password)
     await Maker(db).make_world(password)
     return password

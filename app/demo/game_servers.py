@@ -12,7 +12,7 @@ from app.kernel import clock
 from app.kernel.db.database import Row
 from app.kernel.http.outbound import client
 from integrations.matchzy.config import console_line
-from integrations.matchzy.links import link_of
+from integrations.matchzy.links import make_link
 from integrations.standins.game_server import GameServer
 from integrations.standins.game_server_events import random_outcome
 
@@ -57,9 +57,9 @@ class GameServers:
                 self._playing[match["id"]] = task
 
     async def _play(self, cup: Row, match: Row) -> None:
-        link = await link_of(match["id"], cup["id"], now=clock.now())
+        link, secret = await make_link(cup["id"], match["id"], now=clock.now())
         server = GameServer(self._http, pace=PACE)
-        if not await server.type(console_line(self._address, link["id"], link["secret"])):
+        if not await server.type(console_line(self._address, link["id"], secret)):
             log.warning("a demo server could not load its match", log=server.log)
             return
         await server.play(random_outcome(self._chance, match["best_of"]))

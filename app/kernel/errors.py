@@ -51,6 +51,12 @@ class Invalid(UserError):
         self.fields = dict(fields)
 
 
+class TooOften(Invalid):
+    """It is right, and once too often: said beside the form, with what was typed."""
+
+    status = 429
+
+
 class NotFound(UserError):
     status = 404
 

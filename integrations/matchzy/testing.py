@@ -46,7 +46,7 @@ class Line(msgspec.Struct, frozen=True):
 class State(msgspec.Struct, frozen=True):
     """How far a test is: everything the page says in words."""
 
-    link: Row
+    link: Row | None
     loads: list[Row]
     lines: list[Line]
 
@@ -69,8 +69,10 @@ def only_here(site: str) -> bool:
     return host in ("localhost", "::1", "0.0.0.0") or host.startswith("127.")  # noqa: S104
 
 
-async def state_of(link: Row) -> State:
+async def state_of(link: Row | None) -> State:
     """What has come through a link since its secret was made, newest first."""
+    if link is None:
+        return State(None, [], [])
     loads = await (
         ServerLoad.select()
         .where((ServerLoad.link == link["id"]) & (ServerLoad.loaded_at >= link["made_at"]))

@@ -239,7 +239,9 @@ def _is_due(row: Row, *, now: datetime) -> bool:
     if there:
         return False
     pause = min(timedelta(hours=2 ** min(row["tries"], 10) / 2), LONGEST_PAUSE)
-    return bool(row["tried_at"] is None or row["tried_at"] + pause <= now)
+    tried = row["tried_at"]
+    # Tried in the future: the clock was set back since.
+    return bool(tried is None or tried + pause <= now or tried > now)
 
 
 async def _steam_id_of(account: int) -> str:

@@ -2,14 +2,17 @@
 
 import asyncio
 import inspect
+import sqlite3
 
 import pytest
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction
 
 from app.kernel import clock
+from app.kernel.db import sqlite
 from app.kernel.db.database import Database
 from app.kernel.db.sqlite import PooledSQLiteEngine
 from app.kernel.db.tables import OutboxEntry
+from app.kernel.operation.away import DatabaseAway
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -105,3 +108,66 @@ async def test_two_processes_share_one_file(db, database_url):
     finally:
         await other.close()
     assert await OutboxEntry.count() == 2
+
+
+async def test_a_file_that_is_locked_is_away_and_comes_back(database_url, monkeypatch):
+    monkeypatch.setattr(sqlite, "PRAGMAS", (*sqlite.PRAGMAS[:2], "PRAGMA busy_timeout = 100"))
+    monkeypatch.setattr(sqlite, "WRITER_TIMEOUT", 0.2)
+    db = Database(database_url)
+    await db.open()
+    await row(db, "before")
+    with sqlite3.connect(database_url.removeprefix("sqlite:///")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+
+        async def one():
+            with pytest.raises(DatabaseAway):
+                await row(db, "meanwhile")
+
+        async def transaction():
+            with pytest.raises(DatabaseAway):
+                async with db.transaction():
+                    raise AssertionError("never begun")
+
+        async with asyncio.timeout(5):
+            # Who cannot have the writer's turn is told as well, instead of waiting for it.
+            await asyncio.gather(*(each() for _ in range(8) for each in (one, transaction)))
+        # Whoever only reads is not disturbed.
+        assert await OutboxEntry.count() == 1
+        other.rollback()
+    other.close()
+    async with db.transaction():
+        await row(db, "after")
+    assert [each["kind"] for each in await OutboxEntry.select()] == ["before", "after"]
+    await db.close()
+
+
+async def test_a_full_disk_is_said_as_such_undoes_all_and_leaves_the_writer_usable(db):
+    async def full(is_full):
+        [pages] = await db.engine.writer.execute_fetchall("PRAGMA page_count")
+        limit = pages["page_count"] if is_full else 1_000_000
+        await db.engine.writer.execute_fetchall(f"PRAGMA max_page_count = {limit}")
+
+    async def much():
+        await OutboxEntry.insert(
+            OutboxEntry(at=clock.now(), kind="much", payload=f'"{"x" * 200_000}"')
+        )
+
+    await row(db, "before")
+    await full(True)
+    for _ in range(2):
+        with pytest.raises(DatabaseAway, match="full"):
+            async with db.transaction():
+                await OutboxEntry.update({OutboxEntry.kind: "changed"}, force=True)
+                await much()
+        with pytest.raises(DatabaseAway, match="full"):
+            await much()
+    assert [each["kind"] for each in await OutboxEntry.select()] == ["before"]
+    await full(False)
+    async with db.transaction():
+        await much()
+    assert await OutboxEntry.count() == 2
+
+
+async def test_a_mistake_of_ours_is_no_database_that_is_away(db):
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        await OutboxEntry.raw("SELECT * FROM nobody_made_it")

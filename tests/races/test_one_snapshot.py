@@ -16,13 +16,17 @@ def torn(shown):
     decided = {
         match.id: match
         for stage in shown["stages"]
-        for section in stage["bracket"]
+        for section in stage["bracket"].sections
         for round_ in section.rounds
         for match in round_.matches
         if match.state == "decided"
     }
     in_table = sum(
-        row.played for stage in shown["stages"] for t in stage["tables"] for row in t.rows
+        int(number)
+        for stage in shown["stages"]
+        for table in stage["tables"]
+        for row in table.rows
+        for number in re.findall(r"\d+", row.record)
     )
     finished = shown["t"]["state"] == "finished"
     return (

@@ -5,8 +5,6 @@ import re
 import pytest
 
 from app.accounts.access import MACHINE, OPERATOR, ORGANISER, PUBLIC, SIGNED_IN
-from app.kernel import clock
-from integrations.matchzy.links import link_of, link_of_test
 from tests.factories import clan, cup, person
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -104,6 +102,8 @@ POSTS = {
     "/matches/{match}/confirm": "303 403 409 403 403",
     "/matches/{match}/game": "303 403 422 403 403",
     "/matches/{match}/rule": "303 403 403 403 422",
+    "/tournaments/{cup}/test-server": "303 403 403 403 404",
+    "/matches/{match}/server-line": "303 403 403 403 404",
     "/server-links/{link}/renew": "303 403 403 404 404",
     "/notices/{notice}/settle": "303 403 403 404 404",
     "/notices/{notice}/attach": "303 403 403 404 404",
@@ -255,10 +255,10 @@ async def test_a_server_test_is_its_organisers_alone(site):
     other = await site.signed_in(await person("other", organiser=True))
     mine = await site.signed_in(made.organiser)
     captain = await site.signed_in(made.clans[0].captain)
-    test = await link_of_test(made.id, now=clock.now())
+    test, test_secret = await made.link()
     match = (await made.match("U1.1"))["id"]
-    link = await link_of(match, made.id, now=clock.now())
-    secrets = [test["secret"], link["secret"]]
+    link, secret = await made.link(match)
+    secrets = [test_secret, secret]
     page = f"/tournaments/{made.slug}/test-server"
     for who, codes in (
         (site.stranger(), (303, 303, 303)),
@@ -267,10 +267,23 @@ async def test_a_server_test_is_its_organisers_alone(site):
     ):
         assert (await who.get(page)).status_code == codes[0]
         assert (await who.get(f"/live/server-tests/{test['id']}")).status_code == codes[1]
-        assert (await who.post(f"/server-links/{link['id']}/renew")).status_code == codes[2]
+        for address in (page, f"/matches/{match}/server-line", f"/server-links/{link['id']}/renew"):
+            assert (await who.post(address)).status_code == codes[2]
+            assert "once" not in who.http.cookies
         shown = (await who.get(f"/matches/{match}")).text
         assert not [each for each in (*secrets, "matchzy_loadmatch_url") if each in shown]
-    assert test["secret"] in (await mine.get(page)).text
-    assert link["secret"] in (await mine.get(f"/matches/{match}")).text
+    for address, shown_at in (
+        (page, page),
+        (f"/matches/{match}/server-line", f"/matches/{match}"),
+        (f"/server-links/{link['id']}/renew", f"/matches/{match}"),
+    ):
+        assert "matchzy_loadmatch_url" not in (await mine.get(shown_at)).text
+        assert (await mine.post(address)).headers["location"].startswith(shown_at)
+        # Another page does not use it up, and a second look finds nothing.
+        assert "matchzy_loadmatch_url" not in (await mine.get("/desk")).text
+        assert "matchzy_loadmatch_url" in (await mine.get(shown_at)).text
+        text = (await mine.get(shown_at)).text
+        assert "matchzy_loadmatch_url" not in text
+        assert "and shown only then" in text
     # A match's own link has no test page to stream.
     assert (await mine.get(f"/live/server-tests/{link['id']}")).status_code == 404

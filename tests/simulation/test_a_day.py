@@ -15,6 +15,7 @@ import pytest
 from app.asgi import Site
 from app.kernel.http import outbound
 from app.kernel.operation.relay import Relay
+from app.kernel.operation.supervision import Supervisor
 from app.services import connect
 from app.serving import serving
 from integrations import registry
@@ -118,7 +119,11 @@ async def house(settings, day, monkeypatch):
         outbound.client() as http,
     ):
         site = Site(given, db, redis)
-        async with site.live(), serving(site.app, "127.0.0.1", 0, site.hub.close) as port:
+        async with (
+            Supervisor() as background,
+            site.live(background),
+            serving(site.app, "127.0.0.1", 0, site.hub.close) as port,
+        ):
             worker = Worker(db, redis, given, day, http)
             yield db, worker, stand_ins, f"http://127.0.0.1:{port}"
 

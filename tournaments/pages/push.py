@@ -6,7 +6,8 @@ late or repeated push can only ever bring the truth.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from app.kernel.db.database import Row, one_snapshot
@@ -46,24 +47,35 @@ class Pushes:
         read = await self._publisher.languages_read(
             [*map(_of_tournament, changed), *map(_of_match, matches), HOME]
         )
-        async with one_snapshot():
-            messages = [
-                *[await self._changes(each, changed[each], read) for each in changed],
-                *[await self._match(each, read) for each in matches],
-                await self._home(read),
-            ]
-        await self._publisher.send(*messages)
+        with self._sent_or_forgotten():
+            async with one_snapshot():
+                messages = [
+                    *[await self._changes(each, changed[each], read) for each in changed],
+                    *[await self._match(each, read) for each in matches],
+                    await self._home(read),
+                ]
+            await self._publisher.send(*messages)
 
     async def tournament(self, payloads: list[Payload]) -> None:
         """A tournament's list or state changed: its whole page, and the home page."""
         tournaments = sorted({payload["tournament"] for payload in payloads})
         read = await self._publisher.languages_read([*map(_of_tournament, tournaments), HOME])
-        async with one_snapshot():
-            messages = [
-                *[await self._whole(each, read) for each in tournaments],
-                await self._home(read),
-            ]
-        await self._publisher.send(*messages)
+        with self._sent_or_forgotten():
+            async with one_snapshot():
+                messages = [
+                    *[await self._whole(each, read) for each in tournaments],
+                    await self._home(read),
+                ]
+            await self._publisher.send(*messages)
+
+    @contextmanager
+    def _sent_or_forgotten(self) -> Iterator[None]:
+        """What could not be sent was not shown: the next change is compared with nothing."""
+        try:
+            yield
+        except BaseException:
+            self._shown.clear()
+            raise
 
     # -- a tournament's page -----------------------------------------------
 

@@ -6,6 +6,7 @@ from litestar.params import FromPath
 from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Invalid, Message
+from app.kernel.http.ratelimit import RateLimit
 from clans.games import GAMES
 from clans.queries import my_clans, roster_choices
 from tournaments import captains, match_queries, queries, registration
@@ -15,6 +16,13 @@ from tournaments.routes.spectator import own_part
 from tournaments.tables import Entrant, LineUpPlayer
 
 Page = Response[bytes]
+
+HOUR = 60 * 60
+# Reports and agreements; a correction now and then is welcome, a stream of them is not.
+REPORTS = RateLimit("report", times=60, seconds=10 * 60)
+# Each asks a provider whose quota all tournaments share, also one that is refused later.
+CLAIMS = RateLimit("claim", times=20, seconds=HOUR)
+REGISTRATIONS = RateLimit("registration", times=60, seconds=HOUR)
 
 
 @get("/tournaments/{slug:str}/register", opt=rules.SIGNED_IN)
@@ -26,12 +34,13 @@ async def register_form(visit: Guest, slug: FromPath[str]) -> Page:
 async def register(visit: Guest, slug: FromPath[str]) -> Page:
     row = await queries.tournament_by_slug(slug, visit.viewer)
     try:
+        await visit.spend(REGISTRATIONS, "players")
         async with visit.transaction() as tx:
             await registration.register(
                 tx, visit.me, row["id"], _id(visit, "clan"), _ids(visit, "players"), now=visit.now
             )
     except Invalid as wrong:
-        return await _register_page(visit, slug, wrong.fields, 422)
+        return await _register_page(visit, slug, wrong.fields, wrong.status)
     return visit.see_other(f"/tournaments/{slug}", Message(N_("Your clan is registered.")))
 
 
@@ -86,43 +95,54 @@ async def withdraw(visit: Guest, slug: FromPath[str]) -> Page:
 async def report(visit: Guest, match_id: FromPath[int]) -> Page:
     typed = (visit.form.get("score_a"), visit.form.get("score_b"))
     try:
+        await visit.spend(REPORTS, "score")
         async with visit.transaction() as tx:
             done = await captains.report_score(tx, visit.me, match_id, typed, now=visit.now)
     except Invalid as wrong:
-        return await _match_page(visit, match_id, wrong.fields)
+        return await _match_page(visit, match_id, wrong)
     return visit.see_other(f"/matches/{match_id}", Message(_SAID[done]))
 
 
 @post("/matches/{match_id:int}/confirm", opt=rules.SIGNED_IN)
 async def confirm(visit: Guest, match_id: FromPath[int]) -> Page:
-    async with visit.transaction() as tx:
-        done = await captains.confirm_report(
-            tx, visit.me, match_id, _id(visit, "report"), now=visit.now
-        )
+    try:
+        await visit.spend(REPORTS, "score")
+        async with visit.transaction() as tx:
+            done = await captains.confirm_report(
+                tx, visit.me, match_id, _id(visit, "report"), now=visit.now
+            )
+    except Invalid as wrong:
+        return await _match_page(visit, match_id, wrong)
     return visit.see_other(f"/matches/{match_id}", Message(_SAID[done]))
 
 
 @post("/matches/{match_id:int}/game", opt=rules.SIGNED_IN)
 async def hand_in_game(visit: Guest, match_id: FromPath[int]) -> Page:
     try:
+        await visit.spend(CLAIMS, "game_id")
         async with visit.transaction() as tx:
             await captains.hand_in_game(
                 tx, visit.me, match_id, visit.form.get("game_id"), now=visit.now
             )
     except Invalid as wrong:
-        return await _match_page(visit, match_id, wrong.fields)
+        return await _match_page(visit, match_id, wrong)
     return visit.see_other(
         f"/matches/{match_id}", Message(N_("We are looking for this game. Nothing more to do."))
     )
 
 
-async def _match_page(visit: Visit, match_id: int, errors: dict[str, Message]) -> Page:
+async def _match_page(visit: Visit, match_id: int, wrong: Invalid) -> Page:
     row, tournament = await match_queries.match_by_id(match_id)
     since = visit.house.hub.position
     mine = await own_part(visit, row, tournament)
     context = await match_page.match(row, tournament)
     return visit.page(
-        "matches/show.html", status=422, errors=errors, since=since, mine=mine, **context
+        "matches/show.html",
+        status=wrong.status,
+        errors=wrong.fields,
+        since=since,
+        mine=mine,
+        **context,
     )
 
 

@@ -6,10 +6,13 @@ from litestar.params import FromPath
 from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Forbidden, Invalid, Message
+from app.kernel.http.ratelimit import RateLimit
 from tournaments import challenges, queries
 from tournaments.play import entrants_by_seed, folded
 
 Page = Response[bytes]
+
+CHALLENGES = RateLimit("challenge", times=30, seconds=60 * 60)
 
 
 @get("/tournaments/{slug:str}/challenge", opt=rules.SIGNED_IN)
@@ -22,10 +25,11 @@ async def challenge(visit: Guest, slug: FromPath[str]) -> Page:
     row = await queries.tournament_by_slug(slug, visit.viewer)
     lower, upper = _id(visit, "lower"), _id(visit, "upper")
     try:
+        await visit.spend(CHALLENGES, "upper")
         async with visit.transaction() as tx:
             await challenges.challenge(tx, visit.me, row, lower, upper, now=visit.now)
     except Invalid as wrong:
-        return await _page(visit, slug, wrong.fields, 422)
+        return await _page(visit, slug, wrong.fields, wrong.status)
     return visit.see_other(f"/tournaments/{slug}", Message(N_("The challenge stands.")))
 
 

@@ -12,6 +12,7 @@ from app.accounts.visit import Guest, Visit
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Invalid, Message
+from app.kernel.http.ratelimit import RateLimit
 from app.kernel.http.web import Form
 from tournaments import (
     access,
@@ -32,6 +33,7 @@ from tournaments.plans import PREFIXES, StageForm, plan_of, typed
 from tournaments.tables import Match
 
 Page = Response[bytes]
+DRAFTS = RateLimit("draft", times=100, seconds=24 * 60 * 60)
 TICKED = ("third_place", "accelerated")
 
 
@@ -79,11 +81,11 @@ async def new(visit: Guest) -> Page:
 @post("/tournaments/new", opt=rules.ORGANISER)
 async def create(visit: Guest) -> Page:
     try:
-        async with visit.transaction() as tx:
+        async with visit.counting("name", DRAFTS), visit.transaction() as tx:
             row = await setup.create_tournament(tx, visit.me, _data(visit), now=visit.now)
     except Invalid as wrong:
         return visit.page(
-            "tournaments/new.html", status=422, errors=wrong.fields, **_nothing_known()
+            "tournaments/new.html", status=wrong.status, errors=wrong.fields, **_nothing_known()
         )
     return visit.see_other(
         f"/tournaments/{row['slug']}/manage",

@@ -173,7 +173,7 @@ async def own_part(visit: Visit, row: Row, tournament: Row) -> dict[str, Any]:
     return {
         "side": await access.side_of(visit.viewer, row),
         "is_organiser": is_organiser,
-        "panels": await panels(row, tournament, visit.site) if is_organiser else [],
+        "panels": await panels(row, tournament, visit) if is_organiser else [],
         "reports": await match_queries.open_reports(row["id"]),
     }
 

@@ -1,5 +1,6 @@
 """The database: SQLite or PostgreSQL behind one door, and its transactions."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,16 +10,24 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 import msgspec
+import structlog
 from piccolo.engine.base import Engine
 from piccolo.engine.postgres import PostgresEngine
+from piccolo.querystring import QueryString
 from piccolo.table import TABLE_REGISTRY, Table
 
+from app.kernel.db.only_reads import WroteInSnapshot
+from app.kernel.db.postgres import PooledPostgresEngine
 from app.kernel.db.snapshot import is_reading, snapshot_of
 from app.kernel.db.sqlite import PooledSQLiteEngine
 from app.kernel.db.tables import AuditEntry, OutboxEntry
+from app.kernel.operation.away import DatabaseAway
 
 Row = dict[str, Any]
-POSTGRES_CONNECTIONS = 10
+# Who starts together with the database waits for it so many seconds, asking each second.
+PATIENCE = 60.0
+
+log = structlog.get_logger()
 
 # What a unique index raises; the transaction is over then, on PostgreSQL at least.
 DUPLICATE = (sqlite3.IntegrityError, asyncpg.UniqueViolationError)
@@ -90,7 +99,7 @@ def engine_for(url: str) -> Engine[Any]:
     if parts.scheme == "sqlite":
         return PooledSQLiteEngine(path=url.removeprefix("sqlite:///"))
     if parts.scheme in ("postgres", "postgresql"):
-        return PostgresEngine(config=_postgres(url))
+        return PooledPostgresEngine(config=_postgres(url))
     raise SystemExit(
         f"baige: BAIGE_DATABASE_URL must be sqlite:/// or postgresql://, not {parts.scheme!r}"
     )
@@ -127,12 +136,35 @@ class Database:
         for table in TABLE_REGISTRY:
             table._meta.db = self.engine
 
-    async def open(self) -> None:
+    async def open(self, *, long_queries: bool = False, patience: float = PATIENCE) -> None:
+        """Open it once it answers; `DatabaseAway` where it does not within `patience` seconds.
+
+        `long_queries`: no answer is waited for in vain (migrations may take minutes).
+        """
         self.use()
+        deadline = asyncio.get_running_loop().time() + patience
+        while True:
+            try:
+                await self._start_pool(long_queries)
+                await self.answers()
+                return
+            except DatabaseAway as error:
+                await self.close()
+                if asyncio.get_running_loop().time() >= deadline:
+                    raise
+                log.warning("waiting for the database", why=str(error))
+                await asyncio.sleep(1)
+
+    async def _start_pool(self, long_queries: bool) -> None:
+        options = {"command_timeout": None} if long_queries else {}
         if isinstance(self.engine, PostgresEngine):
-            await self.engine.start_connection_pool(min_size=1, max_size=POSTGRES_CONNECTIONS)
+            await self.engine.start_connection_pool(**options)
         else:
             await self.engine.start_connection_pool()  # type: ignore[no-untyped-call]
+
+    async def answers(self) -> None:
+        """Ask it anything; `DatabaseAway` where it does not answer."""
+        await self.engine.run_querystring(QueryString("SELECT 1"))
 
     async def close(self) -> None:
         await self.engine.close_connection_pool()  # type: ignore[no-untyped-call]
@@ -141,7 +173,7 @@ class Database:
     async def transaction(self, request: str | None = None) -> AsyncIterator[Transaction]:
         """All or nothing; wakes the relay after a commit that promised something."""
         if is_reading(self.engine):
-            raise RuntimeError("nothing can be written inside a snapshot")
+            raise WroteInSnapshot("nothing can be written inside a snapshot")
         tx = Transaction(self.engine, self.memory, request)
         try:
             async with self.engine.transaction():

@@ -13,7 +13,7 @@ async def apply(db: Database) -> None:
     # Piccolo wants its configuration named before this import.
     from piccolo.apps.migrations.commands.forwards import run_forwards
 
-    await db.open()
+    await db.open(long_queries=True)
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said):

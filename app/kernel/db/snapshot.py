@@ -11,15 +11,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from piccolo.engine.base import Engine
-from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.engine.postgres import PostgresEngine
 from piccolo.engine.sqlite import TransactionType
 
+from app.kernel.db.postgres import SafeTransaction
 from app.kernel.db.sqlite import PooledSQLiteEngine, PooledTransaction
 
 
-class PostgresSnapshot(PostgresTransaction):
+class PostgresSnapshot(SafeTransaction):
     """READ COMMITTED, the default, would show each query another state."""
 
+    only_reads = True
     holder: asyncio.Task[Any] | None = None
 
     async def begin(self) -> None:
@@ -30,6 +32,7 @@ class PostgresSnapshot(PostgresTransaction):
 class SQLiteSnapshot(PooledTransaction):
     """On one of the readers, which can do nothing but read; the writer goes on meanwhile."""
 
+    only_reads = True
     holder: asyncio.Task[Any] | None = None
 
     async def get_connection(self) -> Any:

@@ -16,8 +16,15 @@ from typing import Any
 
 import aiosqlite
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
+from piccolo.querystring import QueryString
+
+from app.kernel.db.only_reads import telling_mistakes
+from app.kernel.operation.away import telling_away
+from app.kernel.operation.private_files import own_file
 
 READERS = 4
+# Seconds in which a writer's turn must come; another program may hold the file for as long.
+WRITER_TIMEOUT = 10.0
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -32,10 +39,15 @@ class PooledTransaction(SQLiteTransaction):
 
     async def get_connection(self) -> aiosqlite.Connection:
         engine: PooledSQLiteEngine = self.engine  # type: ignore[assignment]
-        await engine.writer_lock.acquire()
+        with telling_away():
+            await engine.take_writer()
         return engine.writer
 
     async def begin(self) -> None:
+        with telling_away():
+            await self._begin()
+
+    async def _begin(self) -> None:
         # The statement runs in the connection's thread and cannot be called
         # back: wait for it even when cancelled, so that no BEGIN stays open.
         starting = asyncio.ensure_future(super().begin())  # type: ignore[no-untyped-call]
@@ -44,7 +56,7 @@ class PooledTransaction(SQLiteTransaction):
         except BaseException:
             await asyncio.wait([starting])
             if not starting.cancelled() and starting.exception() is None:
-                await self.rollback()  # type: ignore[no-untyped-call]
+                await self.rollback()
             self._release()
             raise
 
@@ -53,13 +65,20 @@ class PooledTransaction(SQLiteTransaction):
             return error is None
         # Shielded: a client that hangs up must not leave the writer half way.
         self.engine.current_transaction.reset(self.context)
-        await asyncio.shield(self._finish(failed=error is not None))
+        with telling_away():
+            await asyncio.shield(self._finish(failed=error is not None))
         return error is None
+
+    async def rollback(self) -> None:
+        # SQLite has done it already where the disk is full or fails.
+        if self.connection.in_transaction:
+            await super().rollback()  # type: ignore[no-untyped-call]
+        self._rolled_back = True
 
     async def _finish(self, *, failed: bool) -> None:
         try:
             if failed and not self._rolled_back:
-                await self.rollback()  # type: ignore[no-untyped-call]
+                await self.rollback()
             elif not failed and not self._committed and not self._rolled_back:
                 await self._commit_or_roll_back()
         finally:
@@ -69,7 +88,7 @@ class PooledTransaction(SQLiteTransaction):
         try:
             await self.commit()  # type: ignore[no-untyped-call]
         except sqlite3.Error:
-            await self.rollback()  # type: ignore[no-untyped-call]
+            await self.rollback()
             raise
 
     def _release(self) -> None:
@@ -87,14 +106,15 @@ class PooledSQLiteEngine(SQLiteEngine):
         self._open: list[aiosqlite.Connection] = []
 
     async def start_connection_pool(self) -> None:
-        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        own_file(Path(self.path))
         self.writer_lock = asyncio.Lock()
-        self.writer = await self._connect()
-        self.readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
-        for _ in range(READERS):
-            reader = await self._connect()
-            await reader.execute_fetchall(ONLY_READS)
-            self.readers.put_nowait(reader)
+        with telling_away():
+            self.writer = await self._connect()
+            self.readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+            for _ in range(READERS):
+                reader = await self._connect()
+                await reader.execute_fetchall(ONLY_READS)
+                self.readers.put_nowait(reader)
 
     async def close_connection_pool(self) -> None:
         # aiosqlite's threads are not daemons: an open one keeps the process alive.
@@ -109,6 +129,19 @@ class PooledSQLiteEngine(SQLiteEngine):
         return PooledTransaction(
             engine=self, transaction_type=transaction_type, allow_nested=allow_nested
         )
+
+    async def take_writer(self) -> None:
+        """Wait for the writer's turn, not for ever; whoever has it releases `writer_lock`."""
+        async with asyncio.timeout(WRITER_TIMEOUT):
+            await self.writer_lock.acquire()
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Any:
+        with telling_away(), telling_mistakes(self.current_transaction.get()):
+            return await super().run_querystring(querystring, in_pool)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:
+        with telling_away():
+            return await super().run_ddl(ddl, in_pool)
 
     async def _connect(self) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(**self.connection_kwargs)
@@ -126,8 +159,11 @@ class PooledSQLiteEngine(SQLiteEngine):
         table: Any = None,  # noqa: ARG002
     ) -> Any:
         if query.lstrip()[:6].upper() != "SELECT":
-            async with self.writer_lock:
+            await self.take_writer()
+            try:
                 return await self.writer.execute_fetchall(query, args or [])
+            finally:
+                self.writer_lock.release()
         reader = await self.readers.get()
         try:
             return await reader.execute_fetchall(query, args or [])

@@ -29,7 +29,8 @@ class Image(Table, tablename="image"):
 class OutboxEntry(Table, tablename="outbox"):
     """Something that must happen after its transaction; deleted when it has.
 
-    `tries` counts failed deliveries; past `operation.relay.TRIES` it waits for a person.
+    `tries` counts failed deliveries; past `operation.outbox.TRIES` it waits for a person.
+    `error` is what the last one said, `next_at` when it is tried again (UTC; null is now).
     """
 
     id: BigSerial = BigSerial(primary_key=True)
@@ -37,3 +38,5 @@ class OutboxEntry(Table, tablename="outbox"):
     kind = Varchar(32)
     payload = JSONB()
     tries = SmallInt(default=0)
+    next_at = Timestamptz(null=True, default=None)
+    error = Varchar(200, null=True, default=None)

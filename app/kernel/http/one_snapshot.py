@@ -8,12 +8,11 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel.db.database import one_snapshot
 
-# What a route says in its `opt` when its handler is not to read from one snapshot:
-# it asks for a page that is kept and was read from one of its own, it asks one
-# thing and then streams, or it writes.
+# What a route says in its `opt` when its handler is not to read from one snapshot: it
+# asks for a page that is kept and was read from one of its own, or it asks one thing
+# and then streams. (One that writes says so as `writes`.)
 KEPT = {"snapshot": "kept"}
 STREAMS = {"snapshot": "streams"}
-WRITES = {"snapshot": "writes"}
 
 log = structlog.get_logger()
 

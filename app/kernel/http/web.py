@@ -11,6 +11,7 @@ from litestar import Request, Response
 from litestar.datastructures import FormMultiDict
 
 from app.kernel.db.database import Database
+from app.kernel.http.networks import Networks
 from app.kernel.live.hub import Hub
 from app.kernel.live.page_cache import Page, PageCache
 from app.kernel.live.public_page import Press
@@ -20,6 +21,8 @@ HTML = "text/html"
 WORTH_COMPRESSING = 1_000
 IN_ADDRESSES = "/?#%:;,@&=+$!*'()~"
 VARY = "Cookie, Accept-Language, Accept-Encoding"
+
+NOBODY = Networks()
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -35,6 +38,7 @@ class House:
     pages: PageCache
     press: Press
     http: httpx.AsyncClient
+    local: Networks = NOBODY
 
 
 class Form:

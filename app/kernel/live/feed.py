@@ -7,10 +7,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 import redis.asyncio
-import structlog
-from redis.exceptions import RedisError
 
-from app.kernel.live.channels import channel
+from app.kernel.live.channels import channel, subscribed
 from app.kernel.live.hub import Hub
 
 CHANNEL = "live"
@@ -18,7 +16,6 @@ EPOCH_KEY = "baige:live:epoch"
 NUMBER_KEY = "baige:live:number"
 # The topic of every page that shows people's own pictures; nobody streams it.
 PICTURES = "pictures"
-RETRY_SECONDS = 0.5
 
 # KEYS epoch, number. ARGV an epoch if there is none, the channel, then messages.
 # Numbered and published in one step: of two senders neither overtakes the other,
@@ -30,8 +27,6 @@ for i = 3, #ARGV do
   redis.call('PUBLISH', ARGV[2], string.format('%d', number) .. ' ' .. ARGV[i])
 end
 """
-
-log = structlog.get_logger()
 
 
 class LiveMessage(msgspec.Struct, array_like=True, frozen=True):
@@ -92,25 +87,19 @@ class Feed:
         self.ready = asyncio.Event()
 
     async def run(self) -> None:
-        """Listen for ever; after a lost connection, streams are told to resync."""
-        while True:
-            try:
-                await self._listen()
-            except (RedisError, OSError) as error:
-                log.warning("live feed lost, trying again", error=str(error))
+        """Listen until the connection is lost; begun again, streams are told to resync."""
+        try:
+            await self._listen()
+        finally:
             self._down()
-            await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:
-        async with self._redis.pubsub() as pubsub:
-            await pubsub.subscribe(channel(self._redis, CHANNEL))
-            await pubsub.get_message(timeout=5)
+        async with subscribed(self._redis, CHANNEL) as messages:
             self._hub.begin(*await position(self._redis))
             self._up()
             self.ready.set()
-            async for message in pubsub.listen():
-                if message["type"] == "message":
-                    self._deliver(message["data"])
+            while True:
+                self._deliver(await messages.next())
 
     def _deliver(self, data: bytes) -> None:
         number, _, packed = data.partition(b" ")

@@ -125,7 +125,7 @@ class Hub:
 
     async def ping_for_ever(self) -> None:
         # One task for all: a timer in each stream costs more than the messages.
-        while not self.closed:
+        while True:
             await asyncio.sleep(PING_SECONDS)
             self._pings += 1
             self._prune()

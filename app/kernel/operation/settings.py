@@ -11,13 +11,16 @@ from pathlib import Path
 
 import msgspec
 
+from app.kernel.http.networks import Networks
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator can choose; the README's table explains each.
 
     `poll_seconds` is the shortest pause between two polls of one league, in
     seconds. `url` is the address people type, without a trailing slash; when
-    it starts with https, cookies are Secure and `__Host-` prefixed.
+    it starts with https, cookies are Secure and `__Host-` prefixed. `lan` names the
+    networks whose visitors are not limited for being many; see `Networks.named`.
     """
 
     host: str = "127.0.0.1"
@@ -37,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     faceit_webhook_secret: str = ""
     poll_seconds: float = 60.0
     log_level: str = "info"
+    lan: str = ""
 
     @property
     def database(self) -> str:
@@ -46,6 +50,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def public_url(self) -> str:
         return (self.url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def local_networks(self) -> Networks:
+        return Networks.named(self.lan)
 
     @property
     def secure(self) -> bool:
@@ -60,9 +68,13 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         if (value := _value(environ, f"BAIGE_{field.upper()}")) is not None
     }
     try:
-        return msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
+        settings = msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
+        Networks.named(settings.lan)
     except msgspec.ValidationError as error:
         raise SystemExit(f"baige: a setting is wrong: {_named(str(error))}") from None
+    except ValueError as error:
+        raise SystemExit(f"baige: a setting is wrong: BAIGE_LAN: {error}") from None
+    return settings
 
 
 def _named(error: str) -> str:

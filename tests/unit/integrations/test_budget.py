@@ -161,10 +161,48 @@ async def test_backfill_leaves_a_share_for_those_who_wait(redis_client):
 
 async def test_a_provider_that_asks_for_a_pause_gets_it(bucket):
     until = NOW + timedelta(seconds=90)
-    await bucket.rest(until)
-    await bucket.rest(NOW + timedelta(seconds=5))
+    await bucket.rest(until, now=NOW)
+    await bucket.rest(NOW + timedelta(seconds=5), now=NOW)
     await bucket.succeeded(now=NOW)
     assert await _busy_until(bucket) == until
     assert await bucket.rests_until(now=NOW) == until
     assert await _spend(bucket, 5, until) == 1
     assert await bucket.rests_until(now=until + TRIAL) is None
+
+
+# -- clocks that are set back -------------------------------------------------
+
+EARLIER = NOW - timedelta(hours=2)
+
+
+async def test_a_rest_is_as_long_as_it_was_to_be_also_when_the_clock_is_set_back(bucket):
+    for _ in range(FAILURES_TO_OPEN):
+        await bucket.failed(now=NOW)
+    assert await bucket.rests_until(now=EARLIER) == EARLIER + FIRST_REST
+    assert await _busy_until(bucket, EARLIER + timedelta(seconds=1)) == EARLIER + FIRST_REST
+    # Then one may try, and who succeeds ends it.
+    assert await _spend(bucket, 3, EARLIER + FIRST_REST) == 1
+    await bucket.succeeded(now=EARLIER + FIRST_REST)
+    assert await _spend(bucket, 2, EARLIER + FIRST_REST) == 2
+
+
+@pytest.mark.parametrize("length", [timedelta(minutes=5), timedelta(hours=20)])
+async def test_a_pause_the_provider_asked_for_as_well(bucket, length):
+    await bucket.rest(NOW + length, now=NOW)
+    assert await _busy_until(bucket, EARLIER) == EARLIER + length
+    # It does not begin again whenever somebody asks.
+    assert await _busy_until(bucket, EARLIER + timedelta(minutes=1)) == EARLIER + length
+
+
+async def test_a_trial_that_was_under_way_bars_nobody_for_hours(bucket):
+    for _ in range(FAILURES_TO_OPEN):
+        await bucket.failed(now=NOW)
+    assert await _spend(bucket, 1, NOW + FIRST_REST) == 1
+    assert await _busy_until(bucket, EARLIER) == EARLIER + TRIAL
+    assert await _spend(bucket, 1, EARLIER + TRIAL) == 1
+
+
+async def test_workers_whose_clocks_differ_a_little_keep_one_rest(bucket):
+    await bucket.rest(NOW + timedelta(minutes=5), now=NOW)
+    slow = NOW - timedelta(seconds=10)
+    assert await _busy_until(bucket, slow) == NOW + timedelta(minutes=5)

@@ -202,3 +202,30 @@ async def test_a_reader_who_comes_after_a_quiet_time_misses_nothing(db):
     for message in readers.sent:
         push(shown, message.html.get("en", ""))
     assert not differences(shown, await page_of(made.id))
+
+
+@pytest.mark.parametrize("name", ["swiss", "round_robin"])
+async def test_a_push_that_fails_and_is_tried_again_says_all_of_it(db, monkeypatch, name):
+    """Redis was away for a moment: what could not be sent is not taken for shown."""
+    made = await started(db, monkeypatch, 8, **STAGES[name])
+    readers = Readers("en")
+    pushes, shown = Pushes(readers), await page_of(made.id)
+    matches = await ready(made)
+    await rule(db, made, matches[0]["id"], "walkover_a")
+    await relay(pushes)
+    await rule(db, made, matches[1]["id"], "walkover_a")
+    promised = [msgspec.json.decode(row["payload"]) for row in await OutboxEntry.select()]
+    promised = [payload for payload in promised if "matches" in payload]
+    with monkeypatch.context() as away:
+
+        async def fail(*_):
+            raise ConnectionError("Redis is away")
+
+        away.setattr(readers, "send", fail)
+        with pytest.raises(ConnectionError):
+            await pushes.matches(promised)
+    await pushes.matches(promised)
+    for message in readers.sent:
+        if message.topic == f"tournament:{made.id}":
+            push(shown, message.html["en"])
+    assert not differences(shown, await page_of(made.id))

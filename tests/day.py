@@ -1,10 +1,6 @@
-"""A day that only the test moves on, and a house that lives in it."""
+"""A day that only the test moves on."""
 
 from datetime import UTC, datetime, timedelta
-
-import pytest
-
-from app.kernel import clock
 
 
 class Day:
@@ -22,10 +18,3 @@ class Day:
     @property
     def minute(self) -> int:
         return int((self.now - datetime(2026, 3, 1, tzinfo=UTC)).total_seconds() // 60)
-
-
-@pytest.fixture
-def day(monkeypatch: pytest.MonkeyPatch) -> Day:
-    made = Day()
-    monkeypatch.setattr(clock, "now", made)
-    return made
