@@ -34,6 +34,8 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 YEAR = 365 * 24 * 3600
 LARGEST_ID = 2**31 - 1
 HANDED_SECONDS = 120
+# A sentence and what is filled in, as the cookie `flash` carries them.
+Flash = tuple[str, dict[str, str | int | float | None]]
 
 
 class Visit:
@@ -217,7 +219,7 @@ class Visit:
         try:
             raw = base64.urlsafe_b64decode(self.request.cookies.get(self._once, ""))
             meant, secret = msgspec.json.decode(raw, type=tuple[str, str])
-        except (ValueError, msgspec.DecodeError):
+        except (ValueError, RecursionError):
             return ""
         if meant != what:
             return ""
@@ -271,11 +273,16 @@ class Visit:
             return None
         self.set_cookie("flash", "", seconds=0)
         try:
-            text, params = msgspec.json.decode(base64.urlsafe_b64decode(raw))
-            # A cookie can hold anything: only our own sentences are said.
-            return Message(text, **params) if i18n.language("kk").knows(text) else None
-        except (ValueError, TypeError, msgspec.DecodeError):
+            text, params = msgspec.json.decode(base64.urlsafe_b64decode(raw), type=Flash)
+            said = Message(text, **params)
+            # A cookie can hold anything: only our own sentences are said, and whole ones.
+            if not i18n.language("kk").knows(text):
+                return None
+            for locale in i18n.LOCALES:
+                i18n.language(locale).message(said)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return None
+        return said
 
     # -- the way in --------------------------------------------------------
 

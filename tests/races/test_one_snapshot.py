@@ -1,6 +1,7 @@
 """Pages read while results land: never half of before and half of after."""
 
 import asyncio
+import re
 from contextlib import nullcontext
 
 from app.kernel.live import public_page
@@ -19,7 +20,7 @@ def torn(shown):
         for section in stage["bracket"].sections
         for round_ in section.rounds
         for match in round_.matches
-        if match.state == "decided"
+        if match.state == "final"
     }
     in_table = sum(
         int(number)
