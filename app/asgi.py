@@ -24,8 +24,9 @@ from app.kernel.errors import N_, Message, NotFound, UserError
 from app.kernel.http import outbound
 from app.kernel.http.head import HeadToo
 from app.kernel.http.in_turn import InTurn
+from app.kernel.http.one_snapshot import OneSnapshot
 from app.kernel.http.open_streams import OpenStreams
-from app.kernel.http.security import Secured
+from app.kernel.http.security import BROKEN, Secured
 from app.kernel.http.web import House, see_other
 from app.kernel.live import feed
 from app.kernel.live.hub import Hub
@@ -47,6 +48,12 @@ AnyRequest = Request[Any, Any, Any]
 LARGEST_FORM = 256 * 1024
 FEED_SECONDS = 10
 RETRY_AFTER = 60
+# What Litestar says when the body ends before it is whole.
+CUT_OFF = "client disconnected prematurely"
+SAID_OF = {
+    400: Message(N_("This request could not be read. Go back, reload the page, and try again.")),
+    413: Message(N_("This form is too large.")),
+}
 AWAY = Message(
     N_("The database does not answer just now; nothing was half done. Try again in a minute.")
 )
@@ -98,7 +105,7 @@ class Site:
             openapi_config=None,
             logging_config=None,
         )
-        self.streams = OpenStreams(self.litestar, self.local)
+        self.streams = OpenStreams(OneSnapshot(self.litestar), self.local)
         # A form that is still being sent, or waits for its turn, has no right of way yet.
         orderly = InTurn(KeptFirst(self.streams, self.pages), largest=LARGEST_FORM)
         self.app: ASGIApp = Secured(HeadToo(orderly), secure=settings.secure)
@@ -149,13 +156,22 @@ class Site:
         return self._error_page(request, error.status, error.message)
 
     def _http_error(self, request: AnyRequest, error: HTTPException) -> Response[bytes]:
-        if error.status_code == 413:
-            message = Message(N_("This form is too large."))
-        elif error.status_code < 500:
-            message = NotFound().message
-        else:
+        if error.detail == CUT_OFF:
+            return self._cut_off(request)
+        if error.status_code >= 500:
             return self._defect(request, error)
+        message = SAID_OF.get(error.status_code, NotFound().message)
         return self._error_page(request, error.status_code, message)
+
+    def _cut_off(self, request: AnyRequest) -> Response[bytes]:
+        """The visitor left while sending: nobody's mistake, and nobody to read an answer."""
+        log.info(
+            "a client left in the middle of a request",
+            request=request.scope.get("state", {}).get("request_id"),
+            method=request.method,
+            path=request.url.path,
+        )
+        return Response(b"", status_code=400, media_type="text/plain")
 
     def _away(self, request: AnyRequest, error: Exception) -> Response[bytes]:
         """The database is away: no mistake, and soon over. Machines send again by themselves."""
@@ -166,7 +182,8 @@ class Site:
             path=request.url.path,
             why=str(error),
         )
-        if request.route_handler.opt.get("access") == "machine":
+        handler = request.scope.get("route_handler")
+        if handler and handler.opt.get("access") == "machine":
             response = Response(b"", status_code=503, media_type="text/plain")
         else:
             response = self._error_page(request, 503, AWAY)
@@ -183,8 +200,7 @@ class Site:
             path=request.url.path,
             exc_info=error,
         )
-        message = Message(N_("Something broke on our side. Nothing you sent was half done."))
-        return self._error_page(request, 500, message)
+        return self._error_page(request, 500, Message(BROKEN))
 
     def _error_page(self, request: AnyRequest, status: int, message: Message) -> Response[bytes]:
         visit = request.scope.get("baige_visit") or Visit(request, self.house)

@@ -1,6 +1,7 @@
 """Who may do what in a clan."""
 
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.errors import N_, Forbidden
 from clans.tables import Member
 
@@ -30,8 +31,6 @@ async def require_captain(viewer: Viewer, clan: int) -> str:
 
 async def clans_led_by(viewer: Viewer) -> list[int]:
     rows = await Member.select(Member.clan).where(
-        (Member.player == viewer.player)
-        & Member.role.is_in(list(LEADERS))
-        & Member.left_at.is_null()
+        (Member.player == viewer.player) & one_of(Member.role, LEADERS) & Member.left_at.is_null()
     )
     return [row["clan"] for row in rows]

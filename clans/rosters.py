@@ -7,6 +7,7 @@ import msgspec
 
 from app.accounts.sessions import Viewer
 from app.accounts.tables import Account
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Transaction
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from clans import access
@@ -77,7 +78,7 @@ async def _check_vouched(chosen: list[Choice]) -> None:
     if not wanted:
         return
     rows = await Account.select(Account.player, Account.steam_id).where(
-        Account.steam_id.is_in(wanted)
+        one_of(Account.steam_id, wanted)
     )
     owners = {row["steam_id"]: row["player"] for row in rows}
     fields = {

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Database, Row
 from app.kernel.operation.away import is_away
 from integrations import polling
@@ -78,7 +79,7 @@ class Follower:
         """What is to be asked now: named games first (somebody waits), then leagues."""
         rows = await (
             Following.select(Following.id)
-            .where(_is_due(now) & Following.provider.is_in(list(self._pollers) or [""]))
+            .where(_is_due(now) & one_of(Following.provider, self._pollers))
             .order_by(Following.kind)
             .order_by(Following.next_at)
             .limit(AT_ONCE)
@@ -178,7 +179,7 @@ class Follower:
         """A day has passed and the provider never had the game."""
         await Claim.update({Claim.state: "lost"}).where(
             # One that counts may still have lacked a part.
-            (Claim.id == claim) & Claim.state.is_in(["looking", "late"])
+            (Claim.id == claim) & one_of(Claim.state, ["looking", "late"])
         )
         await self._show(claim, now=now)
 
@@ -216,7 +217,7 @@ def _beside(row: Row, providers: list[str]) -> Any:
     return (
         (Following.tournament == row["tournament"])
         & (Following.kind == "league")
-        & Following.provider.is_in(providers or [""])
+        & one_of(Following.provider, providers)
         & Following.next_at.is_not_null()
     )
 

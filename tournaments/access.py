@@ -1,6 +1,7 @@
 """Who may do what in a tournament."""
 
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Forbidden, NotFound
 from clans.access import clans_led_by
@@ -31,7 +32,9 @@ async def side_of(viewer: Viewer | None, match: Row) -> int | None:
     known = [entrant for entrant in entrants if entrant is not None]
     if not led or not known:
         return None
-    rows = await Entrant.select(Entrant.id).where(Entrant.id.is_in(known) & Entrant.clan.is_in(led))
+    rows = await Entrant.select(Entrant.id).where(
+        one_of(Entrant.id, known) & one_of(Entrant.clan, led)
+    )
     return entrants.index(rows[0]["id"]) if rows else None
 
 

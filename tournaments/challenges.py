@@ -6,6 +6,7 @@ import msgspec
 
 import brackets
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Forbidden, Invalid, Message, NotFound
 from brackets.table import places_on_ladder
@@ -32,7 +33,7 @@ async def own_entrants(viewer: Viewer, tournament: Row) -> list[int]:
     """The entrants that the viewer may challenge for: its clans', or all for the organiser."""
     mine = Entrant.tournament == tournament["id"]
     if not access.is_organiser(viewer, tournament):
-        mine = mine & Entrant.clan.is_in(await clans_led_by(viewer) or [0])
+        mine = mine & one_of(Entrant.clan, await clans_led_by(viewer))
     return [row["id"] for row in await Entrant.select(Entrant.id).where(mine)]
 
 
@@ -101,7 +102,7 @@ async def has_begun(stage: int, round_: int) -> bool:
         await Match.exists().where(
             (Match.stage == stage)
             & (Match.round == round_)
-            & Match.state.is_in(["ready", "decided"])
+            & one_of(Match.state, ["ready", "decided"])
             & ((Match.state == "decided") | (Match.flag != ""))
         )
     )

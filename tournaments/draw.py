@@ -6,6 +6,7 @@ from typing import Any
 from piccolo.columns import Column
 
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Invalid, Message
 from clans.tables import RosterPlayer
@@ -55,7 +56,7 @@ async def _freeze_line_ups(row: Row) -> None:
         RosterPlayer.player, RosterPlayer.roster.clan.as_alias("clan"), RosterPlayer.steam_id
     ).where(
         (RosterPlayer.roster.game == row["game"])
-        & RosterPlayer.roster.clan.is_in(sorted({player["clan"] for player in frozen}))
+        & one_of(RosterPlayer.roster.clan, sorted({player["clan"] for player in frozen}))
     )
     steam_ids = {(each["clan"], each["player"]): each["steam_id"] for each in roster}
     for player in frozen:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from app.kernel.db.conditions import none_of, one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments import results
@@ -106,8 +107,8 @@ async def pass_on(play: Play, match: Row) -> list[Row]:
         (Match.stage == match["stage"])
         & (Match.id != match["id"])
         & (Match.state == "ready")
-        & Match.entrant_a.is_in([match["entrant_a"], match["entrant_b"]])
-        & Match.entrant_b.is_in([match["entrant_a"], match["entrant_b"]])
+        & one_of(Match.entrant_a, [match["entrant_a"], match["entrant_b"]])
+        & one_of(Match.entrant_b, [match["entrant_a"], match["entrant_b"]])
     )
     if not others:
         return []
@@ -116,7 +117,7 @@ async def pass_on(play: Play, match: Row) -> list[Row]:
         (Game.match == match["id"])
         & (Game.series == "")
         & Game.voided_at.is_null()
-        & Game.external_id.not_in(sorted(verdict.counted) or [""])
+        & none_of(Game.external_id, verdict.counted)
     )
     moved = [each for other in others for each in spare if _fits(each, other)]
     for game in moved:

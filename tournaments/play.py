@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 import brackets
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import NotFound
 from tournaments.plans import plan_of
@@ -189,7 +190,7 @@ async def _move_tournament(tournament: int, *, complete: bool, now: datetime) ->
             Tournament.state: state,
             Tournament.finished_at: now if complete else None,
         }
-    ).where((Tournament.id == tournament) & (Tournament.state.is_in(["running", "finished"])))
+    ).where((Tournament.id == tournament) & one_of(Tournament.state, ["running", "finished"]))
 
 
 async def write_matches(
@@ -204,7 +205,7 @@ async def write_matches(
         stage, {slot.seed for view in there for slot in view.slots if slot.seed}
     )
     rows = await Match.select(Match.id, Match.key, Match.state, Match.ready_at).where(
-        (Match.stage == stage) & Match.key.is_in(list(views))
+        (Match.stage == stage) & one_of(Match.key, views)
     )
     for row in rows:
         columns = match_columns(views.pop(row["key"]), entrants)
@@ -302,6 +303,6 @@ async def entrants_by_seed(stage: int, seeds: set[int] | None = None) -> dict[in
     """Seed to entrant id, of all or of these seeds of a stage."""
     where: Any = StageSeed.stage == stage
     if seeds is not None:
-        where = where & StageSeed.seed.is_in(sorted(seeds) or [0])
+        where = where & one_of(StageSeed.seed, seeds)
     rows = await StageSeed.select(StageSeed.seed, StageSeed.entrant).where(where)
     return {row["seed"]: row["entrant"] for row in rows}

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import brackets
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from app.kernel.text.names import clean, wrong_text
@@ -154,11 +155,11 @@ def _checked(kind: str, reason: str) -> str:
 
 async def _void(play: Play, keys: list[str], *, now: datetime) -> None:
     rows = await Match.select(Match.id).where(
-        (Match.stage == play.stage["id"]) & Match.key.is_in(keys or [""])
+        (Match.stage == play.stage["id"]) & one_of(Match.key, keys)
     )
-    ids = [row["id"] for row in rows] or [0]
+    ids = [row["id"] for row in rows]
     await Result.update({Result.voided_at: now, Result.voided_because: "let back"}).where(
-        Result.match.is_in(ids) & Result.voided_at.is_null()
+        one_of(Result.match, ids) & Result.voided_at.is_null()
     )
     await results.play_again(play, keys, now=now)
 

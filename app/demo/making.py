@@ -9,6 +9,7 @@ from app.accounts.signing import make_operator, make_organiser, sign_up
 from app.demo.names import CLANS
 from app.demo.people import CAPTAIN, ORGANISER, PLAYER, owner_of, ready_matches, viewer_of
 from app.kernel import clock
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Database, Row
 from clans.founding import ClanData, found_clan
 from clans.games import GAMES
@@ -144,7 +145,7 @@ class Maker:
         """Both captains say the same."""
         wins = match["best_of"] // 2 + 1
         entrants = await Entrant.select(Entrant.id, Entrant.clan).where(
-            Entrant.id.is_in([match["entrant_a"], match["entrant_b"]])
+            one_of(Entrant.id, [match["entrant_a"], match["entrant_b"]])
         )
         clans = {row["id"]: row["clan"] for row in entrants}
         first, second = [await owner_of(clans[match[side]]) for side in ("entrant_a", "entrant_b")]

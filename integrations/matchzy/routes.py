@@ -11,6 +11,7 @@ from app.accounts import access as rules
 from app.accounts.visit import LARGEST_ID, Guest, Visit
 from app.kernel import clock
 from app.kernel.errors import N_, Conflict, Message, NotFound
+from app.kernel.http.one_snapshot import STREAMS
 from app.kernel.http.web import House, site_address
 from integrations.matchzy import links, testing
 from integrations.matchzy.config import EVENTS_PATH, HEADER
@@ -108,7 +109,7 @@ async def make_line(visit: Guest, match_id: FromPath[int]) -> Page:
     return await _back(visit, made)
 
 
-@get("/live/server-tests/{link_id:int}", opt=rules.ORGANISER)
+@get("/live/server-tests/{link_id:int}", opt=rules.ORGANISER | STREAMS)
 async def live_test(visit: Guest, link_id: FromPath[int]) -> Stream:
     link = await links.link_by_id(link_id)
     if link is None or link["match"] is not None:

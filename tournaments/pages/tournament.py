@@ -8,6 +8,7 @@ from piccolo.query.functions import Count
 
 import brackets
 from app.accounts.tables import Account
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from brackets.explaining import what_is_needed
@@ -71,7 +72,7 @@ async def what_changed(row: Row, matches: set[int]) -> Context:
 
 
 async def _stages(matches: set[int]) -> set[int]:
-    rows = await Match.select(Match.stage).where(Match.id.is_in(sorted(matches) or [0]))
+    rows = await Match.select(Match.stage).where(one_of(Match.id, matches))
     return {row["stage"] for row in rows}
 
 

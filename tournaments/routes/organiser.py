@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from app.accounts import access as rules
 from app.accounts.bans import bans_of_players
 from app.accounts.visit import Guest, Visit
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Invalid, Message
 from app.kernel.http.ratelimit import RateLimit
@@ -256,9 +257,7 @@ async def _rule_page(
 ) -> Page:
     row, tournament = await match_queries.match_by_id(match_id)
     access.require_organiser(visit.me, tournament)
-    later = await Match.select().where(
-        (Match.stage == row["stage"]) & Match.key.is_in(falling or [""])
-    )
+    later = await Match.select().where((Match.stage == row["stage"]) & one_of(Match.key, falling))
     rows = [row, *later]
     entrants = await queries.entrants_by_id(
         each[side] for each in rows for side in ("entrant_a", "entrant_b")

@@ -11,6 +11,7 @@ from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
+from app.kernel.http.one_snapshot import KEPT, STREAMS
 from app.kernel.http.web import accepts_gzip
 from app.kernel.live import feed
 from app.kernel.live.public_page import PublicPage
@@ -42,18 +43,18 @@ def _number(visit: Visit, name: str) -> int | None:
     return int(text) if text.isdecimal() and 0 < len(text) < 6 else None
 
 
-@get("/", opt=rules.PUBLIC)
+@get("/", opt=rules.PUBLIC | KEPT)
 async def home(visit: Guest) -> Page:
     return await visit.public_page(PublicPage("home.html", "/", ("home",), lists.home))
 
 
-@get("/matches", opt=rules.PUBLIC)
+@get("/matches", opt=rules.PUBLIC | KEPT)
 async def matches(visit: Guest) -> Page:
     page = PublicPage("matches/index.html", "/matches", ("home",), lists.matches)
     return await visit.public_page(page)
 
 
-@get("/tournaments", opt=rules.PUBLIC)
+@get("/tournaments", opt=rules.PUBLIC | KEPT)
 async def tournaments(visit: Guest) -> Page:
     state = visit.request.query_params.get("state", "")
     states = (state,) if state in lists.STATES else ()
@@ -68,7 +69,7 @@ async def tournaments(visit: Guest) -> Page:
     )
 
 
-@get("/tournaments/{slug:str}", opt=rules.PUBLIC)
+@get("/tournaments/{slug:str}", opt=rules.PUBLIC | KEPT)
 async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
     known = await _tournament_id(visit, slug)
     page = _tournament_page(visit, known, slug, Chosen())
@@ -105,7 +106,7 @@ def _chosen(visit: Visit) -> Chosen | None:
     return Chosen(section, round_, _number(visit, "part") or 1)
 
 
-@get("/tournaments/{slug:str}/needs/{entrant:int}", opt=rules.PUBLIC)
+@get("/tournaments/{slug:str}/needs/{entrant:int}", opt=rules.PUBLIC | KEPT)
 async def needs(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Page:
     known = await _tournament_id(visit, slug)
 
@@ -122,7 +123,7 @@ async def needs(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Pa
     )
 
 
-@get("/tournaments/{slug:str}/why/{stage:int}/{entrant:int}", opt=rules.PUBLIC)
+@get("/tournaments/{slug:str}/why/{stage:int}/{entrant:int}", opt=rules.PUBLIC | KEPT)
 async def why(
     visit: Guest, slug: FromPath[str], stage: FromPath[int], entrant: FromPath[int]
 ) -> Page:
@@ -152,7 +153,7 @@ async def _tournament_id(visit: Visit, slug: str) -> int:
     return int(memory["slug", slug])
 
 
-@get("/matches/{match_id:int}", opt=rules.PUBLIC)
+@get("/matches/{match_id:int}", opt=rules.PUBLIC | KEPT)
 async def match(visit: Guest, match_id: FromPath[int]) -> Page:
     async def read() -> dict[str, Any]:
         row, tournament = await match_queries.match_by_id(match_id)
@@ -194,14 +195,14 @@ async def about(visit: Guest) -> Page:
     return visit.page("about.html")
 
 
-@get("/live/{topic:str}", opt=rules.PUBLIC)
+@get("/live/{topic:str}", opt=rules.PUBLIC | STREAMS)
 async def live_home(visit: Guest, topic: FromPath[str]) -> Stream:
     if topic != "home":
         raise NotFound
     return stream(visit, "home")
 
 
-@get("/live/tournaments/{tournament_id:int}", opt=rules.PUBLIC)
+@get("/live/tournaments/{tournament_id:int}", opt=rules.PUBLIC | STREAMS)
 async def live_tournament(visit: Guest, tournament_id: FromPath[int]) -> Stream:
     if not await Tournament.exists().where(
         (Tournament.id == tournament_id) & (Tournament.state != "draft")
@@ -210,7 +211,7 @@ async def live_tournament(visit: Guest, tournament_id: FromPath[int]) -> Stream:
     return stream(visit, f"tournament:{tournament_id}")
 
 
-@get("/live/matches/{match_id:int}", opt=rules.PUBLIC)
+@get("/live/matches/{match_id:int}", opt=rules.PUBLIC | STREAMS)
 async def live_match(visit: Guest, match_id: FromPath[int]) -> Stream:
     if not await Match.exists().where(Match.id == match_id):
         raise NotFound

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 
 from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from tournaments import access, queries, removals, stages
@@ -102,7 +103,7 @@ async def _leave_page(
 
 async def _cards(stage: int, fallen: list[str], changed: list[str]) -> dict[str, Any]:
     rows = await Match.select().where(
-        (Match.stage == stage) & Match.key.is_in([*fallen, *changed] or [""])
+        (Match.stage == stage) & one_of(Match.key, [*fallen, *changed])
     )
     entrants = await queries.entrants_by_id(
         each[side] for each in rows for side in ("entrant_a", "entrant_b")
