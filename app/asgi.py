@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
-from app.accounts.access import NeedsSignIn
+from app.accounts.permissions import NeedsSignIn, at_the_raw_door
 from app.accounts.routes import HANDLERS as ACCOUNT_HANDLERS
 from app.accounts.steam_profile_routes import HANDLERS as PROFILE_HANDLERS
 from app.accounts.steam_routes import HANDLERS as STEAM_HANDLERS
@@ -145,6 +145,7 @@ class Site:
 
     async def _enter(self, request: AnyRequest) -> None:
         if request.route_handler.opt.get("raw"):
+            at_the_raw_door(request.route_handler.opt)
             return
         visit = Visit(request, self.house)
         request.scope["baige_visit"] = visit  # type: ignore[typeddict-unknown-key]

@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
+from app.accounts.permissions import route
 from app.kernel.errors import NotFound
 from app.kernel.text.templating import BUILT
 
@@ -16,7 +17,7 @@ TYPES = {".woff2": "font/woff2", ".svg": "image/svg+xml", ".js": "text/javascrip
 _kept: dict[str, tuple[bytes, bytes | None]] = {}
 
 
-@get("/static/{name:str}", opt={"access": "public", "raw": True}, sync_to_thread=False)
+@get("/static/{name:str}", opt=route("site.see", raw=True), sync_to_thread=False)
 def static_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     """One built file; few and small enough to stay in memory."""
     plain, gzipped = _file(name)

@@ -9,12 +9,13 @@ import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from app.accounts.permissions import route
 from app.kernel import clock
 from app.kernel.db.tables import OutboxEntry
 from app.kernel.http.web import House
 from app.kernel.operation import heartbeat, outbox
 
-RAW = {"access": "public", "raw": True}
+RAW = route("site.see", raw=True)
 # Each question may take so many seconds, and the answer is good for one.
 PATIENCE, GOOD_FOR = 2.0, 1.0
 # A promise that is older waits for something that does not work.

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,8 +13,9 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
-from app.accounts import access, demo_accounts
+from app.accounts import demo_accounts
 from app.accounts.passwords import Asker
+from app.accounts.permissions import NeedsSignIn, at_the_door, may
 from app.accounts.sessions import LASTS, Viewer, exchange, find_viewer
 from app.kernel import clock
 from app.kernel.db.database import Transaction, one_snapshot
@@ -58,8 +60,13 @@ class Visit:
     def me(self) -> Viewer:
         """The viewer of a route that needs one."""
         if self.viewer is None:
-            raise access.NeedsSignIn
+            raise NeedsSignIn
         return self.viewer
+
+    @property
+    def action(self) -> str:
+        """What the route is for, as `permissions.route` was told."""
+        return str(self.request.route_handler.opt["action"])
 
     @property
     def locale(self) -> str:
@@ -290,8 +297,8 @@ class Visit:
     async def enter(self) -> None:
         """Find the viewer, check the route's rule, and read and check the form."""
         await self._find_viewer()
-        access.check(self.request.route_handler.opt, self.viewer)
-        if self.viewer and self.viewer.is_operator:
+        at_the_door(self.request.route_handler.opt, self.viewer)
+        if may(self.viewer, "provider.see"):
             self.alerts = await alerts.standing(self.house.redis)
             if self.house.settings.is_public and await demo_accounts.are_left():
                 self.warnings = [demo_accounts.LEFT]
@@ -356,6 +363,7 @@ class Visit:
         """What base.html needs on every page."""
         return {
             "viewer": self.viewer,
+            "may": partial(may, self.viewer),
             "path": self.path,
             "theme": self._theme,
             "csrf": self.csrf,

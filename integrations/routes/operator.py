@@ -3,7 +3,8 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from app.accounts import access as rules
+from app.accounts.permissions import require, route
+from app.accounts.sessions import again
 from app.accounts.visit import Guest, Visit
 from app.kernel import clock
 from app.kernel.errors import N_, Message, NotFound
@@ -20,7 +21,7 @@ def _connection(visit: Visit) -> Connection:
     return Connection(visit.house.http, visit.house.redis, visit.house.settings, clock.now)
 
 
-@get("/integrations", opt=rules.OPERATOR)
+@get("/integrations", opt=route("provider.see"))
 async def integrations(visit: Guest) -> Page:
     return visit.page(
         "integrations.html",
@@ -32,7 +33,7 @@ async def integrations(visit: Guest) -> Page:
     )
 
 
-@post("/integrations/promises/retry", opt=rules.OPERATOR)
+@post("/integrations/promises/retry", opt=route("outbox.retry"))
 async def retry(visit: Guest) -> Page:
     """Try what was parked again."""
     async with visit.transaction() as tx:
@@ -45,12 +46,13 @@ async def retry(visit: Guest) -> Page:
     return visit.see_other("/integrations#promises", done)
 
 
-@post("/integrations/{provider:str}/resume", opt=rules.OPERATOR)
+@post("/integrations/{provider:str}/resume", opt=route("provider.resume"))
 async def resume(visit: Guest, provider: FromPath[str]) -> Page:
     """The key is mended: ask this provider again."""
     poller = registry.pollers(_connection(visit)).get(provider)
     if poller is None:
         raise NotFound
+    require(await again(visit.me), "provider.resume")
     await poller.api.health.resume()
     async with visit.transaction() as tx:
         await tx.audit(
