@@ -13,7 +13,6 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
-from app.accounts import demo_accounts
 from app.accounts.passwords import Asker
 from app.accounts.permissions import NeedsSignIn, at_the_door, may
 from app.accounts.sessions import LASTS, Viewer, exchange, find_viewer

@@ -33,7 +33,7 @@ REFUSED = "This address needs the header of its match, as the organiser's page s
 # A game server fetches by GET, and every time it is given a number of its own.
 @get(
     "/game-servers/matchzy/{link_id:int}/config",
-    opt={**route("site.tell"), "writes": "a load, and its first delivery"},
+    opt=route("site.tell", writes="a load, and its first delivery"),
 )
 async def config(
     request: Call, house: NamedDependency[House], link_id: FromPath[int]
@@ -110,7 +110,7 @@ async def make_line(visit: Guest, match_id: FromPath[int]) -> Page:
     return await _back(visit, made)
 
 
-@get("/live/server-tests/{link_id:int}", opt=route("server.test") | STREAMS)
+@get("/live/server-tests/{link_id:int}", opt=route("server.test"))
 async def live_test(visit: Guest, link_id: FromPath[int]) -> Stream:
     link = await links.link_by_id(link_id)
     if link is None or link["match"] is not None:
