@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import click
 
@@ -42,10 +41,11 @@ async def everything(given: Settings, *, with_demo: bool) -> None:
         if with_demo:
             given, director = await demo.enter(stack, db, given)
         await stack.enter_async_context(working(given, db, redis, background))
-        address = await _serve(stack, given, db, redis, background)
+        site = Site(given, db, redis)
+        address = await _serve(stack, given, site, background)
         if director is not None:
             await demo.play(stack, background, director, address)
-        await until_stopped()
+        await until_stopped(site.drain, given.drain_seconds)
         click.echo("baige: stopping ...")
 
 
@@ -57,11 +57,13 @@ async def half(given: Settings, *, serve: bool) -> None:
         db, redis = await stack.enter_async_context(connect(given, given.redis_url))
         background = await stack.enter_async_context(Supervisor())
         if serve:
-            await _serve(stack, given, db, redis, background)
+            site = Site(given, db, redis)
+            await _serve(stack, given, site, background)
+            await until_stopped(site.drain, given.drain_seconds)
         else:
             await stack.enter_async_context(working(given, db, redis, background))
             click.echo("baige: worker ready")
-        await until_stopped()
+            await until_stopped()
 
 
 @asynccontextmanager
@@ -75,11 +77,8 @@ async def _embedded(given: Settings) -> AsyncIterator[Valkey]:
         valkey.stop()
 
 
-async def _serve(
-    stack: Stack, given: Settings, db: Database, redis: Any, background: Supervisor
-) -> str:
+async def _serve(stack: Stack, given: Settings, site: Site, background: Supervisor) -> str:
     """Serve the site; the address at which this machine reaches it."""
-    site = Site(given, db, redis)
     await stack.enter_async_context(site.live(background))
     port = await stack.enter_async_context(
         serving(site.app, given.host, given.port, site.hub.close, local=site.local)
@@ -98,15 +97,20 @@ async def _serve(
     return f"http://{host}:{port}"
 
 
-async def until_stopped() -> None:
-    """Until Ctrl-C or SIGTERM; a second one ends at once."""
+async def until_stopped(told: Callable[[], None] = lambda: None, drain: float = 0) -> None:
+    """Until Ctrl-C or SIGTERM and `drain` seconds more; a second one ends at once.
+
+    `told` is called when it comes.
+    """
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
     def asked() -> None:
         if stop.is_set():
             os._exit(130)
+        told()
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, asked)
     await stop.wait()
+    await asyncio.sleep(drain)

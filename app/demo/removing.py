@@ -13,14 +13,12 @@ from app.accounts import demo_accounts
 from app.accounts.passwords import NONE
 from app.accounts.sessions import close_sessions
 from app.accounts.tables import Account, Player
+from app.kernel.db.conditions import none_of, one_of
 from app.kernel.db.database import Transaction
 from app.kernel.db.tables import AuditEntry
 from clans.tables import Clan, Member
 from integrations.tables import Subject
 from tournaments.tables import Entrant, LineUpPlayer, Match, Tournament
-
-# No id: an empty list is no condition in SQL.
-NOBODY = [0]
 
 
 class Leaving(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +40,10 @@ class Leaving(msgspec.Struct, frozen=True, kw_only=True):
 async def find_leaving() -> Leaving:
     """What the demo left behind."""
     accounts = await demo_accounts.ids()
-    players = await _all(Account.player, Account.id.is_in(accounts or NOBODY))
+    players = await _all(Account.player, one_of(Account.id, accounts))
     theirs, mixed = await _clans(players)
     cups = await Tournament.select(Tournament.id, Tournament.name).where(
-        Tournament.organiser.is_in(accounts or NOBODY)
+        one_of(Tournament.organiser, accounts)
     )
     shared = await _cups_with_others(theirs | mixed, players)
     leaving = [cup["id"] for cup in cups if cup["id"] not in shared]
@@ -63,7 +61,7 @@ async def find_leaving() -> Leaving:
 async def remove(tx: Transaction, leaving: Leaving, *, now: datetime) -> None:
     """Remove it, whole or not at all."""
     await _remove_cups(leaving.cups)
-    await Clan.delete().where(Clan.id.is_in(leaving.clans or NOBODY))
+    await Clan.delete().where(one_of(Clan.id, leaving.clans))
     await _remove_people(leaving.accounts)
     await tx.audit("demo.removed", "demo", actor=None, now=now, counted=leaving.counted)
 
@@ -84,14 +82,14 @@ async def _cups_with_others(clans: set[int], players: list[int]) -> set[int]:
     rows = await Entrant.select(Entrant.tournament, Entrant.clan)
     of_clans = {row["tournament"] for row in rows if row["clan"] not in clans}
     lines = await LineUpPlayer.select(LineUpPlayer.entrant.tournament.as_alias("tournament")).where(
-        LineUpPlayer.player.not_in(players or NOBODY)
+        none_of(LineUpPlayer.player, players)
     )
     return of_clans | {line["tournament"] for line in lines}
 
 
 async def _clans_in_other_cups(leaving: list[int]) -> set[int]:
     """Clans that play in tournaments that stay."""
-    rows = await Entrant.select(Entrant.clan).where(Entrant.tournament.not_in(leaving or NOBODY))
+    rows = await Entrant.select(Entrant.clan).where(none_of(Entrant.tournament, leaving))
     return {row["clan"] for row in rows}
 
 
@@ -105,30 +103,30 @@ async def _all(column: Any, where: Any) -> list[int]:
 
 
 async def _remove_cups(cups: list[int]) -> None:
-    some = cups or NOBODY
+    some = cups
     # Matches first: they hold the entrants.
-    matches = await _all(Match.id, Match.stage.tournament.is_in(some))
-    await Match.delete().where(Match.id.is_in(matches or NOBODY))
-    await Subject.delete().where(Subject.tournament.is_in(some))
-    await Tournament.delete().where(Tournament.id.is_in(some))
-    await AuditEntry.delete().where(AuditEntry.tournament.is_in(some))
+    matches = await _all(Match.id, one_of(Match.stage.tournament, some))
+    await Match.delete().where(one_of(Match.id, matches))
+    await Subject.delete().where(one_of(Subject.tournament, some))
+    await Tournament.delete().where(one_of(Tournament.id, some))
+    await AuditEntry.delete().where(one_of(AuditEntry.tournament, some))
 
 
 async def _remove_people(accounts: list[int]) -> None:
     """Accounts go; one that a kept tournament belongs to only loses all it could do."""
-    some = accounts or NOBODY
-    players = await _all(Account.player, Account.id.is_in(some))
-    owners = set(await _all(Tournament.organiser, Tournament.organiser.is_in(some)))
+    some = accounts
+    players = await _all(Account.player, one_of(Account.id, some))
+    owners = set(await _all(Tournament.organiser, one_of(Tournament.organiser, some)))
     for account in owners:
         await _close(account)
     gone = [each for each in some if each not in owners]
     subjects = [f"account:{account}" for account in some]
     await AuditEntry.delete().where(
-        (AuditEntry.actor.is_in(some) & AuditEntry.tournament.is_null())
-        | AuditEntry.subject.is_in(subjects)
+        (one_of(AuditEntry.actor, some) & AuditEntry.tournament.is_null())
+        | one_of(AuditEntry.subject, subjects)
     )
-    await Account.delete().where(Account.id.is_in(gone or NOBODY))
-    await Player.delete().where(Player.id.is_in(await _unseen(players) or NOBODY))
+    await Account.delete().where(one_of(Account.id, gone))
+    await Player.delete().where(one_of(Player.id, await _unseen(players)))
 
 
 async def _close(account: int) -> None:
@@ -146,10 +144,10 @@ async def _close(account: int) -> None:
 
 async def _unseen(players: list[int]) -> list[int]:
     """Those of the players whom no clan, line-up or account shows any more."""
-    some = players or NOBODY
+    some = players
     seen = {
         player
         for column in (Member.player, LineUpPlayer.player, Account.player)
-        for player in await _all(column, column.is_in(some))
+        for player in await _all(column, one_of(column, some))
     }
     return [each for each in players if each not in seen]

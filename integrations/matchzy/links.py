@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, NotFound
 from app.kernel.http.tokens import LENGTH_OF_HASH, hash_of, matches, new_token
@@ -11,8 +13,9 @@ from app.kernel.text.names import clean
 from integrations.matchzy.config import Order, Team, secret_in
 from integrations.matchzy.events import Load
 from integrations.tables import ServerLink, ServerLoad
-from tournaments import access, match_queries, queries
+from tournaments import match_queries, queries
 from tournaments.maps import pool_of
+from tournaments.people.access import to_tournament_now
 from tournaments.tables import LineUpPlayer
 
 # A hash that no secret has.
@@ -80,7 +83,7 @@ async def make_line(
     tx: Transaction, viewer: Viewer, tournament: Row, match: int | None, *, now: datetime
 ) -> Made:
     """The line for a game server, for the organiser to paste; an old one is off."""
-    access.require_organiser(viewer, tournament)
+    require(viewer, "server_link.make", await to_tournament_now(viewer, tournament))
     made = await make_link(tournament["id"], match, now=now)
     await tx.audit(
         "server_link.made",
@@ -98,6 +101,7 @@ async def renew(tx: Transaction, viewer: Viewer, link: int, *, now: datetime) ->
     if row is None:
         raise NotFound
     tournament = await queries.tournament_by_id(row["tournament"])
+    require(viewer, "server_link.renew", await to_tournament_now(viewer, tournament))
     return await make_line(tx, viewer, tournament, row["match"], now=now)
 
 
@@ -152,7 +156,7 @@ async def _teams(match: Row, tournament: Row) -> tuple[Team, Team]:
         raise Conflict(N_("This match cannot be played yet: its clans are not known."))
     sides = match["entrant_a"], match["entrant_b"]
     entrants = await queries.entrants_by_id(sides)
-    rows = await LineUpPlayer.select().where(LineUpPlayer.entrant.is_in(list(sides)))
+    rows = await LineUpPlayer.select().where(one_of(LineUpPlayer.entrant, sides))
     first, second = (
         Team(
             str(side),

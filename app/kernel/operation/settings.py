@@ -20,9 +20,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator can choose; the README's table explains each.
 
     `poll_seconds` is the shortest pause between two polls of one league, in
-    seconds. `url` is the address people type, without a trailing slash; when
-    it starts with https, cookies are Secure and `__Host-` prefixed. `lan` names the
-    networks whose visitors are not limited for being many; see `Networks.named`.
+    seconds; `drain_seconds` how long a process that was told to stop still answers.
+    `url` is the address people type, without a trailing slash; when it starts with
+    https, cookies are Secure and `__Host-` prefixed. `lan` names the networks whose
+    visitors are not limited for being many; see `Networks.named`.
     """
 
     host: str = "127.0.0.1"
@@ -42,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     faceit_webhook_secret: str = ""
     poll_seconds: float = 60.0
     log_level: str = "info"
+    drain_seconds: float = 0.0
     lan: str = ""
 
     @property

@@ -55,7 +55,21 @@
     notice("offline", true);
     notice("crowded", true);
   };
+  // A proxy may stop passing things on without closing: then no ping comes either. Hang
+  // up and ask again. (A hidden tab has hung up by itself.)
+  let heard = Date.now();
+  const stalled = () => {
+    const live = document.querySelector("[data-live]");
+    if (document.hidden || !live || Date.now() - heard < 1000 * live.dataset.patience) return;
+    heard = Date.now();
+    notice("offline", false);
+    live._htmx?.sse?.reader?.cancel();
+  };
+  setInterval(stalled, 1000);
+  on("visibilitychange htmx:sse:before:message", () => (heard = Date.now()));
+  on("htmx:sse:before:message", up);
   on("htmx:sse:after:connection", ({ detail: { connection } }) => {
+    heard = Date.now();
     up();
     Object.assign(connection.config, connection.pace);
   });
@@ -97,7 +111,8 @@
   on("htmx:sse:before:message", ({ detail }) => detail.waitUntil(fetched));
 
   // A captain's own controls are not in the push, for it is the same for everyone.
-  on("htmx:sse:after:message", () => {
+  on("htmx:sse:after:message", ({ detail }) => {
+    if (detail.message.event === "ping") return;
     const mine = document.getElementById("mine");
     if (mine) htmx.trigger(mine, "told");
   });
