@@ -12,17 +12,21 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
-from app.accounts.access import NeedsSignIn
+from app.accounts.permissions import NeedsSignIn, at_the_raw_door, is_for_machines
 from app.accounts.routes import HANDLERS as ACCOUNT_HANDLERS
 from app.accounts.steam_profile_routes import HANDLERS as PROFILE_HANDLERS
 from app.accounts.steam_routes import HANDLERS as STEAM_HANDLERS
 from app.accounts.visit import Visit
-from app.files import health, static_file
+from app.files import static_file
+from app.health import HANDLERS as HEALTH_HANDLERS
 from app.kernel.db.database import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
 from app.kernel.http import outbound
 from app.kernel.http.head import HeadToo
-from app.kernel.http.security import Secured
+from app.kernel.http.in_turn import InTurn
+from app.kernel.http.one_snapshot import OneSnapshot
+from app.kernel.http.open_streams import OpenStreams
+from app.kernel.http.security import BROKEN, Secured
 from app.kernel.http.web import House, see_other
 from app.kernel.live import feed
 from app.kernel.live.hub import Hub
@@ -31,6 +35,7 @@ from app.kernel.live.page_cache import PageCache
 from app.kernel.live.public_page import Press
 from app.kernel.live.readers import Readers
 from app.kernel.operation.away import is_away
+from app.kernel.operation.pulse import Pulse
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Make, Supervisor
 from app.media import picture
@@ -43,6 +48,12 @@ AnyRequest = Request[Any, Any, Any]
 LARGEST_FORM = 256 * 1024
 FEED_SECONDS = 10
 RETRY_AFTER = 60
+# What Litestar says when the body ends before it is whole.
+CUT_OFF = "client disconnected prematurely"
+SAID_OF = {
+    400: Message(N_("This request could not be read. Go back, reload the page, and try again.")),
+    413: Message(N_("This form is too large.")),
+}
 AWAY = Message(
     N_("The database does not answer just now; nothing was half done. Try again in a minute.")
 )
@@ -59,13 +70,17 @@ class Site:
         self.pages = PageCache()
         self.http = outbound.client()
         press = Press(self.pages, self.hub)
-        self.house = House(settings, db, redis, self.hub, self.pages, press, self.http)
+        self.local = settings.local_networks
+        self.pulse = Pulse(redis, self._begin_anew)
+        self.house = House(
+            settings, db, redis, self.hub, self.pages, press, self.http, self.pulse, self.local
+        )
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.readers = Readers(redis, self.hub)
         self.litestar = Litestar(
             route_handlers=[
                 static_file,
-                health,
+                *HEALTH_HANDLERS,
                 picture,
                 *ACCOUNT_HANDLERS,
                 *STEAM_HANDLERS,
@@ -90,9 +105,10 @@ class Site:
             openapi_config=None,
             logging_config=None,
         )
-        self.app: ASGIApp = Secured(
-            HeadToo(KeptFirst(self.litestar, self.pages)), secure=settings.secure
-        )
+        self.streams = OpenStreams(OneSnapshot(self.litestar), self.local)
+        # A form that is still being sent, or waits for its turn, has no right of way yet.
+        orderly = InTurn(KeptFirst(self.streams, self.pages), largest=LARGEST_FORM)
+        self.app: ASGIApp = Secured(HeadToo(orderly), secure=settings.secure)
 
     @asynccontextmanager
     async def live(self, background: Supervisor) -> AsyncIterator[None]:
@@ -101,6 +117,7 @@ class Site:
             "feed": self.feed.run,
             "readers": self.readers.run,
             "pings": self.hub.ping_for_ever,
+            "pulse": self.pulse.watch,
         }
         async with background.keeping(works):
             await self._first_feed()
@@ -109,6 +126,15 @@ class Site:
             finally:
                 self.hub.close()
                 await self.http.aclose()
+
+    def drain(self) -> None:
+        """Told to stop: answer on, but be ready no more, so that proxies send nobody here."""
+        self.pulse.draining = True
+
+    def _begin_anew(self) -> None:
+        """Every page says something else now: none is kept, and open ones fetch themselves."""
+        self.pages.forget()
+        self.hub.resync()
 
     async def _first_feed(self) -> None:
         """Wait for Redis a little; without it pages are served, only not live and not kept."""
@@ -119,6 +145,7 @@ class Site:
 
     async def _enter(self, request: AnyRequest) -> None:
         if request.route_handler.opt.get("raw"):
+            at_the_raw_door(request.route_handler.opt)
             return
         visit = Visit(request, self.house)
         request.scope["baige_visit"] = visit  # type: ignore[typeddict-unknown-key]
@@ -130,13 +157,22 @@ class Site:
         return self._error_page(request, error.status, error.message)
 
     def _http_error(self, request: AnyRequest, error: HTTPException) -> Response[bytes]:
-        if error.status_code == 413:
-            message = Message(N_("This form is too large."))
-        elif error.status_code < 500:
-            message = NotFound().message
-        else:
+        if error.detail == CUT_OFF:
+            return self._cut_off(request)
+        if error.status_code >= 500:
             return self._defect(request, error)
+        message = SAID_OF.get(error.status_code, NotFound().message)
         return self._error_page(request, error.status_code, message)
+
+    def _cut_off(self, request: AnyRequest) -> Response[bytes]:
+        """The visitor left while sending: nobody's mistake, and nobody to read an answer."""
+        log.info(
+            "a client left in the middle of a request",
+            request=request.scope.get("state", {}).get("request_id"),
+            method=request.method,
+            path=request.url.path,
+        )
+        return Response(b"", status_code=400, media_type="text/plain")
 
     def _away(self, request: AnyRequest, error: Exception) -> Response[bytes]:
         """The database is away: no mistake, and soon over. Machines send again by themselves."""
@@ -147,7 +183,7 @@ class Site:
             path=request.url.path,
             why=str(error),
         )
-        if request.route_handler.opt.get("access") == "machine":
+        if is_for_machines(request.route_handler.opt):
             response = Response(b"", status_code=503, media_type="text/plain")
         else:
             response = self._error_page(request, 503, AWAY)
@@ -164,8 +200,7 @@ class Site:
             path=request.url.path,
             exc_info=error,
         )
-        message = Message(N_("Something broke on our side. Nothing you sent was half done."))
-        return self._error_page(request, 500, message)
+        return self._error_page(request, 500, Message(BROKEN))
 
     def _error_page(self, request: AnyRequest, status: int, message: Message) -> Response[bytes]:
         visit = request.scope.get("baige_visit") or Visit(request, self.house)

@@ -13,10 +13,11 @@ from app import demo as demo_world
 from app import running
 from app.accounts.signing import make_operator, make_organiser
 from app.accounts.tables import Account
+from app.demo import removing
 from app.kernel import clock
 from app.kernel.db import migrations
 from app.kernel.db.database import Database
-from app.kernel.operation import log, loop, outbox, settings
+from app.kernel.operation import log, loop, outbox, private_files, settings
 from app.kernel.operation.away import DatabaseAway
 from app.kernel.text.templating import BUILT, ROOT
 from app.standing_in import FIRST_PORT, serve_game, stand_in
@@ -27,6 +28,14 @@ from tournaments.checking import differences
 @click.group(help="Bäige: clans, tournaments, live standings.")
 def main() -> None:
     log.configure(settings.read().log_level)
+
+
+def _settings() -> settings.Settings:
+    """The settings, with the data folder closed to everybody else before it is used."""
+    given = settings.read()
+    for line in private_files.keep_private(given.data_dir, given.database):
+        click.echo(line, err=True)
+    return given
 
 
 def _run(work: Coroutine[Any, Any, int | None]) -> None:
@@ -43,27 +52,59 @@ def _run(work: Coroutine[Any, Any, int | None]) -> None:
 @main.command(help="Everything in one process: web, worker, and Redis where none is configured.")
 @click.option("--demo/--no-demo", default=False, help="Fill an empty database with a demo world.")
 def up(demo: bool) -> None:
-    _run(running.everything(settings.read(), with_demo=demo))
+    _run(running.everything(_settings(), with_demo=demo))
 
 
 @main.command(help="The web half alone; needs BAIGE_REDIS_URL. Run as many as you like.")
 def web() -> None:
-    _run(running.half(settings.read(), serve=True))
+    _run(running.half(_settings(), serve=True))
 
 
 @main.command(help="The background half alone; needs BAIGE_REDIS_URL.")
 def worker() -> None:
-    _run(running.half(settings.read(), serve=False))
+    _run(running.half(_settings(), serve=False))
 
 
 @main.command(help="Bring the database's tables up to date.")
 def migrate() -> None:
-    _run(migrations.apply(Database(settings.read().database)))
+    _run(migrations.apply(Database(_settings().database)))
 
 
-@main.command(help="Fill an empty database with the demo world.")
-def demo() -> None:
-    _run(_with_database(_demo))
+@main.group(invoke_without_command=True, help="Fill an empty database with the demo world.")
+@click.pass_context
+def demo(context: click.Context) -> None:
+    if context.invoked_subcommand is None:
+        _run(_with_database(_demo))
+
+
+@demo.command(help="Remove the demo's accounts, clans and tournaments, and nobody else's.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(yes: bool) -> None:
+    async def work(db: Database) -> int:
+        leaving = await removing.find_leaving()
+        if not leaving.accounts:
+            click.echo("baige: there are no demo accounts")
+            return 0
+        if not yes:
+            click.confirm(f"Remove {leaving.counted} of the demo?", abort=True)
+        async with db.transaction() as tx:
+            # Once more: somebody may have joined while the question stood.
+            leaving = await removing.find_leaving()
+            await removing.remove(tx, leaving, now=clock.now())
+        demo_world.forget(settings.read())
+        _tell(leaving)
+        return 0
+
+    _run(_with_database(work))
+
+
+def _tell(leaving: removing.Leaving) -> None:
+    click.echo(f"removed: {leaving.counted}, and the password's note")
+    for name in leaving.kept_cups:
+        click.echo(f"kept: {name}, for others play in it; nobody organises it any more")
+    for name in leaving.kept_clans:
+        click.echo(f"kept: {name}, for it is in a tournament of others, or others are in it")
+    click.echo("restart Bäige if it runs, and without its demo: make run DEMO=0")
 
 
 async def _demo(db: Database) -> int:
@@ -96,7 +137,7 @@ def organiser() -> None:
 @organiser.command(help="Let the account with this e-mail address organise tournaments.")
 @click.argument("email")
 def add(email: str) -> None:
-    _run(_with_database(_promotion(make_organiser, email, "may organise tournaments now")))
+    _run(_with_database(_promotion(make_organiser, email, "may organise tournaments")))
 
 
 @main.group(help="Who sees how the site and its providers are doing.")
@@ -107,17 +148,22 @@ def operator() -> None:
 @operator.command(name="add", help="Let the account with this e-mail address operate the site.")
 @click.argument("email")
 def add_operator(email: str) -> None:
-    _run(_with_database(_promotion(make_operator, email, "may operate this site now")))
+    _run(_with_database(_promotion(make_operator, email, "may operate this site")))
 
 
 def _promotion(promote: Any, email: str, done: str) -> Any:
     async def work(db: Database) -> int:
         async with db.transaction() as tx:
-            nickname = await promote(tx, email, now=clock.now())
-        if nickname is None:
+            promoted = await promote(tx, email, now=clock.now())
+        if promoted is None:
             click.echo("baige: nobody has signed up with this address", err=True)
             return 1
-        click.echo(f"{nickname} {done}")
+        click.echo(f"{promoted.nickname} {done}" + (" already" if promoted.already else ""))
+        if promoted.browsers:
+            click.echo(
+                f"open sessions: {promoted.browsers}; "
+                "each gets a new token with the next page it opens"
+            )
         return 0
 
     return work
@@ -144,7 +190,7 @@ def retry() -> None:
 
 
 async def _with_database(work: Any) -> int:
-    db = Database(settings.read().database)
+    db = Database(_settings().database)
     await migrations.apply(db)
     await db.open()
     try:

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import click
 
 from app import demo
+from app.accounts import demo_accounts
 from app.accounts.tables import Account
 from app.asgi import Site
 from app.kernel import clock
@@ -42,10 +42,11 @@ async def everything(given: Settings, *, with_demo: bool) -> None:
         if with_demo:
             given, director = await demo.enter(stack, db, given)
         await stack.enter_async_context(working(given, db, redis, background))
-        address = await _serve(stack, given, db, redis, background)
+        site = Site(given, db, redis)
+        address = await _serve(stack, given, site, background)
         if director is not None:
             await demo.play(stack, background, director, address)
-        await until_stopped()
+        await until_stopped(site.drain, given.drain_seconds)
         click.echo("baige: stopping ...")
 
 
@@ -57,11 +58,13 @@ async def half(given: Settings, *, serve: bool) -> None:
         db, redis = await stack.enter_async_context(connect(given, given.redis_url))
         background = await stack.enter_async_context(_supervised())
         if serve:
-            await _serve(stack, given, db, redis, background)
+            site = Site(given, db, redis)
+            await _serve(stack, given, site, background)
+            await until_stopped(site.drain, given.drain_seconds)
         else:
             await stack.enter_async_context(working(given, db, redis, background))
             click.echo("baige: worker ready")
-        await until_stopped()
+            await until_stopped()
 
 
 @asynccontextmanager
@@ -83,17 +86,17 @@ async def _embedded(given: Settings) -> AsyncIterator[Valkey]:
         valkey.stop()
 
 
-async def _serve(
-    stack: Stack, given: Settings, db: Database, redis: Any, background: Supervisor
-) -> str:
+async def _serve(stack: Stack, given: Settings, site: Site, background: Supervisor) -> str:
     """Serve the site; the address at which this machine reaches it."""
-    site = Site(given, db, redis)
     await stack.enter_async_context(site.live(background))
     port = await stack.enter_async_context(
-        serving(site.app, given.host, given.port, site.hub.close)
+        serving(site.app, given.host, given.port, site.hub.close, local=site.local)
     )
     address = given.url or f"http://{given.host}:{port}"
     click.echo(f"baige: ready at {address}  (Ctrl-C stops it)")
+    if given.is_public and await demo_accounts.are_left():
+        click.echo("baige: the demo's accounts exist, and others can reach this address!")
+        click.echo("       .venv/bin/baige demo remove")
     if not await Account.exists():
         click.echo(
             "baige: nobody is here yet. Sign up in the browser, then make yourself organiser:"
@@ -103,15 +106,20 @@ async def _serve(
     return f"http://{host}:{port}"
 
 
-async def until_stopped() -> None:
-    """Until Ctrl-C or SIGTERM; a second one ends at once."""
+async def until_stopped(told: Callable[[], None] = lambda: None, drain: float = 0) -> None:
+    """Until Ctrl-C or SIGTERM and `drain` seconds more; a second one ends at once.
+
+    `told` is called when it comes.
+    """
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
     def asked() -> None:
         if stop.is_set():
             os._exit(130)
+        told()
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, asked)
     await stop.wait()
+    await asyncio.sleep(drain)

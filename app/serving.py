@@ -9,8 +9,14 @@ from typing import Any
 
 import uvicorn
 
+from app.kernel.http.dripping import PATIENCE, Patience, Watch
+from app.kernel.http.networks import Networks
+
 BACKLOG = 2_048
 GRACE_SECONDS = 1
+SEND_BUFFER = 128 * 1024
+NOBODY = Networks()
+EVERYBODY = ("0.0.0.0/0", "::/0")
 
 
 class _Server(uvicorn.Server):
@@ -37,6 +43,7 @@ def _listen(host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    _bound(listening)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
@@ -49,11 +56,37 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+def _bound(listening: socket.socket) -> None:
+    """What the system holds for a client who does not read: not megabytes, not for ever.
+
+    Connections inherit it.
+    """
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = int(PATIENCE.answer * 1_000)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+
+
+def _proxies(trusted: str | list[str]) -> Networks:
+    """Those before us as uvicorn reads FORWARDED_ALLOW_IPS: everybody comes through them."""
+    names = trusted if isinstance(trusted, list) else trusted.split(",")
+    return Networks.of(EVERYBODY if "*" in names else names)
+
+
 @asynccontextmanager
 async def serving(
-    app: Any, host: str, port: int, before_end: Callable[[], None] = lambda: None
+    app: Any,
+    host: str,
+    port: int,
+    before_end: Callable[[], None] = lambda: None,
+    *,
+    patience: Patience = PATIENCE,
+    local: Networks = NOBODY,
 ) -> AsyncIterator[int]:
-    """Serve `app` while the block runs; gives the port (0 asks for a free one)."""
+    """Serve `app` while the block runs; gives the port (0 asks for a free one).
+
+    Visitors from `local` networks may have any number of connections.
+    """
     config = uvicorn.Config(
         app,
         host=host,
@@ -64,10 +97,14 @@ async def serving(
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
+        timeout_keep_alive=int(patience.idle) + 1,
     )
+    watch = Watch(patience, _proxies(config.forwarded_allow_ips) | local)
+    config.http = watch.protocol  # type: ignore[assignment]
     listening = _listen(host, port)
     server = _Server(config, before_end)
     task = asyncio.create_task(server.serve(sockets=[listening]))
+    looking = asyncio.create_task(watch.look_for_ever())
     try:
         while not server.started:
             if task.done():
@@ -76,5 +113,6 @@ async def serving(
         yield listening.getsockname()[1]
     finally:
         server.should_exit = True
+        looking.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task

@@ -1,5 +1,6 @@
 """The background half, put together: the relay, the polls, the hourly sweep."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +12,8 @@ from app.kernel.db.database import Database
 from app.kernel.http import outbound
 from app.kernel.live import feed
 from app.kernel.live.publisher import Publisher
-from app.kernel.operation import alerts
+from app.kernel.operation import alerts, heartbeat
+from app.kernel.operation.heartbeat import SAID_EVERY
 from app.kernel.operation.jobs import Jobs
 from app.kernel.operation.relay import Payload, Relay
 from app.kernel.operation.settings import Settings
@@ -51,7 +53,9 @@ async def working(
 
         works: dict[str, Make] = {
             "relay": relay,
-            "jobs": lambda: jobs.work({"poll": _poll(follower), "profile": _profile(profiles)}),
+            "jobs": lambda: jobs.work(
+                {"poll": _poll(follower), "profile": _profile(profiles), "beat": _beat(redis)}
+            ),
             "polls": _asking(redis, follower, pollers, jobs),
             "sweep": every(HOUR, _sweep, first_after=FIRST_SWEEP_AFTER),
             "profiles": every(HOUR, _due_profiles(profiles, jobs), first_after=FIRST_SWEEP_AFTER),
@@ -108,6 +112,15 @@ def _relay(redis: Any, follower: Follower, inbox: Inbox, profiles: Profiles, job
     )
 
 
+def _beat(redis: Any) -> Any:
+    """A job whose only work is to show that jobs are done."""
+
+    async def beat() -> None:
+        await heartbeat.beat(redis, heartbeat.WORKER)
+
+    return beat
+
+
 def _poll(follower: Follower) -> Any:
     async def poll(following: int) -> None:
         await follower.poll(following, now=clock.now())
@@ -125,10 +138,13 @@ def _asking(redis: Any, follower: Follower, pollers: Mapping[str, Poller], jobs:
         for following in await follower.due(now=clock.now()):
             await jobs.enqueue("poll", following, unique=f"poll:{following}")
 
+    async def beat() -> None:
+        await jobs.enqueue("beat", unique="beat")
+
     async def ask_for_ever() -> None:
         await _silence_old_alerts(redis, pollers)
         await follower.catch_up(now=clock.now())
-        await every(ASK_EVERY, ask_what_is_due)()
+        await asyncio.gather(every(ASK_EVERY, ask_what_is_due)(), every(SAID_EVERY, beat)())
 
     return ask_for_ever
 

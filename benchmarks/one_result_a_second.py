@@ -9,7 +9,7 @@ import asyncio
 import statistics
 import time
 
-from benchmarks.house import House, house
+from benchmarks.house import House, bytes_of, house
 from benchmarks.load import load
 from tests.site import Person
 
@@ -20,6 +20,7 @@ ENTRANTS = 64
 async def main() -> None:
     async with house(ENTRANTS) as ours:
         organiser = Person(ours.address, ours.session)
+        await bytes_of(ours.page)
         quiet = await load(ours.page, seconds=4)
         alone = [await rule(organiser, number) for number in range(1, 7)]
         busy, ruled = await asyncio.gather(

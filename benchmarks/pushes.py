@@ -67,13 +67,13 @@ async def started(name: str) -> AsyncIterator[tuple[Database, Cup]]:
             await db.close()
 
 
-async def pushed(name: str) -> AsyncIterator[tuple[float, str]]:
+async def pushed(name: str, most: int = MOST_RESULTS) -> AsyncIterator[tuple[float, str]]:
     """Milliseconds and markup of the push of each result of a stage."""
     async with started(name) as (db, cup):
         reader = OneReader()
         pushes = Pushes(reader)
         await OutboxEntry.delete(force=True)
-        for number in range(MOST_RESULTS):
+        for number in range(most):
             match = await _next(cup)
             if match is None:
                 return

@@ -12,6 +12,7 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from app.accounts.tables import Player
+from app.kernel.http.tokens import LENGTH_OF_HASH
 
 
 class Clan(Table, tablename="clan"):
@@ -42,11 +43,14 @@ class Member(Table, tablename="member"):
 
 
 class Invite(Table, tablename="invite"):
-    """A link that lets whoever holds it join, until it expires or is used up."""
+    """A link that lets whoever holds it join, until it expires or is used up.
+
+    Only its token's hash is kept: the link is shown when it is made, and never again.
+    """
 
     id: Serial = Serial(primary_key=True)
     clan = ForeignKey(Clan, null=False, on_delete=OnDelete.cascade)
-    token = Varchar(32, unique=True)
+    token_hash = Varchar(LENGTH_OF_HASH, unique=True)
     created_by = ForeignKey(Player, null=False, on_delete=OnDelete.cascade)
     created_at = Timestamptz()
     expires_at = Timestamptz()

@@ -7,11 +7,13 @@ from typing import Any
 
 import structlog
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Database, Row
 from app.kernel.operation.away import is_away
 from integrations import polling
-from integrations.base import Broken, Busy, ProviderError, Refused
+from integrations.base import Broken, Busy, NotYet, ProviderError, Refused
 from integrations.inbox import Inbox
+from integrations.late_sources import note_answer, note_failure
 from integrations.provider import Follow, Poller
 from integrations.registry import BY_NAME, PROVIDERS, sharing_ids_with
 from integrations.tables import Following
@@ -77,7 +79,7 @@ class Follower:
         """What is to be asked now: named games first (somebody waits), then leagues."""
         rows = await (
             Following.select(Following.id)
-            .where(_is_due(now) & Following.provider.is_in(list(self._pollers) or [""]))
+            .where(_is_due(now) & one_of(Following.provider, self._pollers))
             .order_by(Following.kind)
             .order_by(Following.next_at)
             .limit(AT_ONCE)
@@ -116,6 +118,7 @@ class Follower:
             tries = max(tries, QUIET)
         next_at = await self._next_for_league(row, tries, now=now)
         await _save(row, tries, next_at, None, now=now)
+        await note_answer(self._db, row, now=now)
 
     async def _ask(self, poller: Poller, row: Row, *, now: datetime) -> int:
         """How many deliveries were new."""
@@ -154,7 +157,11 @@ class Follower:
             )
         await _save(row, tries, next_at, str(error), now=now)
         if row["kind"] == "league" and _is_down(error, now=now):
+            await note_failure(self._db, row, now=now)
             await _hurry_fallbacks(row, self._base, now=now)
+        elif row["kind"] == "league" and isinstance(error, NotYet):
+            # A clear no is an answer, too.
+            await note_answer(self._db, row, now=now)
         if row["claim"] is not None:
             await self._tell_captains(row["claim"], given_up=next_at is None, now=now)
 
@@ -172,7 +179,7 @@ class Follower:
         """A day has passed and the provider never had the game."""
         await Claim.update({Claim.state: "lost"}).where(
             # One that counts may still have lacked a part.
-            (Claim.id == claim) & Claim.state.is_in(["looking", "late"])
+            (Claim.id == claim) & one_of(Claim.state, ["looking", "late"])
         )
         await self._show(claim, now=now)
 
@@ -210,7 +217,7 @@ def _beside(row: Row, providers: list[str]) -> Any:
     return (
         (Following.tournament == row["tournament"])
         & (Following.kind == "league")
-        & Following.provider.is_in(providers or [""])
+        & one_of(Following.provider, providers)
         & Following.next_at.is_not_null()
     )
 

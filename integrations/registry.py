@@ -2,11 +2,13 @@
 
 import msgspec
 
+from app.kernel.db.database import Row
 from app.kernel.operation.settings import Settings
 from integrations import faceit, matchzy, opendota, steam
 from integrations.base import Connection
 from integrations.provider import Poller, Provider
 from tournaments import sources
+from tournaments.pages import late
 
 PROVIDERS: tuple[Provider, ...] = (
     opendota.PROVIDER,
@@ -25,6 +27,14 @@ def introduce(settings: Settings) -> None:
         if not provider.configured(settings):
             source = msgspec.structs.replace(source, claiming=None)
         sources.introduce(source)
+    late.offer(_late)
+
+
+async def _late(tournament: Row) -> late.Late | None:
+    # Knows the providers of this registry, so it is not there yet when this is read.
+    from integrations.late_sources import late as ask
+
+    return await ask(tournament)
 
 
 def pollers(to: Connection) -> dict[str, Poller]:

@@ -2,6 +2,7 @@
 
 from piccolo.columns import (
     BigSerial,
+    Boolean,
     ForeignKey,
     Integer,
     OnDelete,
@@ -12,6 +13,7 @@ from piccolo.columns import (
 )
 from piccolo.table import Table
 
+from app.kernel.http.tokens import LENGTH_OF_HASH
 from tournaments.tables import Claim, Entrant, Match, Tournament
 
 
@@ -19,7 +21,8 @@ class Following(Table, tablename="following"):
     """Something polled: a competition being played, or one game a captain named.
 
     `kind` is league or game. `next_at` is when it is due, null when it is
-    over. `tries` counts the polls since something was last found.
+    over. `tries` counts the polls since something was last found. `failing_since` is
+    when polls of it began to fail, and `told` whether spectators know.
     """
 
     id: Serial = Serial(primary_key=True)
@@ -33,6 +36,8 @@ class Following(Table, tablename="following"):
     tries = Integer(default=0)
     last_at = Timestamptz(null=True, default=None)
     last_error = Varchar(200, null=True, default=None)
+    failing_since = Timestamptz(null=True, default=None)
+    told = Boolean(default=False)
 
 
 class Subject(Table, tablename="inbox_subject"):
@@ -81,17 +86,16 @@ class InboxDelivery(Table, tablename="inbox_delivery"):
 class ServerLink(Table, tablename="server_link"):
     """How game servers reach one match: an address, and a secret of their own.
 
-    `match` is null for the organiser's test of a server. The secret is kept as
-    it is, not as a hash: the organiser's page shows it again for the next server
-    (or the next try), and the configuration a server fetches has to hold it, for
-    its events to carry it back. It opens nothing but this one match's results.
+    `match` is null for the organiser's test of a server. Only the secret's hash is
+    kept: the organiser sees the secret when it is made, and a server's configuration
+    holds the one it was asked for with, so that its events carry it back.
     `wrong` counts calls of a test that came with another secret.
     """
 
     id: Serial = Serial(primary_key=True)
     tournament = ForeignKey(Tournament, null=False, on_delete=OnDelete.cascade)
     match = ForeignKey(Match, null=True, on_delete=OnDelete.cascade)
-    secret = Varchar(64, secret=True)
+    secret_hash = Varchar(LENGTH_OF_HASH)
     made_at = Timestamptz()
     wrong = Integer(default=0)
     wrong_at = Timestamptz(null=True, default=None)

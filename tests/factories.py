@@ -10,6 +10,8 @@ from app.kernel import clock
 from app.kernel.db.database import Database
 from clans.steam_ids import BASE
 from clans.tables import Clan, Member, Roster, RosterPlayer
+from integrations.matchzy.config import console_line
+from integrations.matchzy.links import Made, make_link
 from integrations.standins.opendota import Game
 from tournaments import draw, registration, setup
 from tournaments.plans import StageForm
@@ -135,6 +137,18 @@ class Cup:
         self.slug = slug
         self.organiser = organiser
         self.clans = clans
+        self._links: dict[int | None, Made] = {}
+
+    async def link(self, match: int | None = None, *, now: datetime | None = None) -> Made:
+        """The link of a match (or of the server test) as whoever made it keeps it."""
+        if match not in self._links:
+            self._links[match] = await make_link(self.id, match, now=now or clock.now())
+        return self._links[match]
+
+    async def line(self, site: str, match: int | None = None) -> str:
+        """The line for a game server's console."""
+        link, secret = await self.link(match)
+        return console_line(site, link["id"], secret)
 
     async def match(self, key: str) -> dict:
         row = (

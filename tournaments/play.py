@@ -15,10 +15,20 @@ from typing import Any
 import msgspec
 
 import brackets
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import NotFound
 from tournaments.plans import plan_of
-from tournaments.tables import Match, Removal, Result, Stage, StageSeed, Tournament
+from tournaments.tables import (
+    LiveGame,
+    Match,
+    Notice,
+    Removal,
+    Result,
+    Stage,
+    StageSeed,
+    Tournament,
+)
 
 # SQLite takes at most 32,766 parameters in one statement.
 ROWS_AT_ONCE = 500
@@ -189,7 +199,7 @@ async def _move_tournament(tournament: int, *, complete: bool, now: datetime) ->
             Tournament.state: state,
             Tournament.finished_at: now if complete else None,
         }
-    ).where((Tournament.id == tournament) & (Tournament.state.is_in(["running", "finished"])))
+    ).where((Tournament.id == tournament) & one_of(Tournament.state, ["running", "finished"]))
 
 
 async def write_matches(
@@ -203,11 +213,13 @@ async def write_matches(
     entrants = await entrants_by_seed(
         stage, {slot.seed for view in there for slot in view.slots if slot.seed}
     )
-    rows = await Match.select(Match.id, Match.key, Match.state, Match.ready_at).where(
-        (Match.stage == stage) & Match.key.is_in(list(views))
-    )
+    rows = await Match.select(
+        Match.id, Match.key, Match.state, Match.ready_at, Match.entrant_a, Match.entrant_b
+    ).where((Match.stage == stage) & one_of(Match.key, list(views)))
     for row in rows:
         columns = match_columns(views.pop(row["key"]), entrants)
+        if any(row[side] not in (None, columns[side]) for side in ("entrant_a", "entrant_b")):
+            await _forget_the_former(row["id"])
         if columns["state"] == "ready" and row["state"] != "ready":
             columns["ready_at"] = now
         await Match.update({getattr(Match, name): value for name, value in columns.items()}).where(
@@ -215,6 +227,14 @@ async def write_matches(
         )
     new = [view for view in views.values() if view]
     return [row["id"] for row in rows] + await insert_matches(stage, new, entrants, now=now)
+
+
+async def _forget_the_former(match: int) -> None:
+    """Other clans play it now: a live score and open disputes were of those before."""
+    await LiveGame.delete().where(LiveGame.match == match)
+    await Notice.delete().where(
+        (Notice.match == match) & Notice.settled_at.is_null() & (Notice.external_id == "")
+    )
 
 
 async def insert_matches(
@@ -302,6 +322,6 @@ async def entrants_by_seed(stage: int, seeds: set[int] | None = None) -> dict[in
     """Seed to entrant id, of all or of these seeds of a stage."""
     where: Any = StageSeed.stage == stage
     if seeds is not None:
-        where = where & StageSeed.seed.is_in(sorted(seeds) or [0])
+        where = where & one_of(StageSeed.seed, seeds)
     rows = await StageSeed.select(StageSeed.seed, StageSeed.entrant).where(where)
     return {row["seed"]: row["entrant"] for row in rows}

@@ -3,14 +3,17 @@
 from datetime import datetime
 
 import brackets
+from app.accounts.permissions import Thing, require
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from app.kernel.text.names import clean, wrong_text
-from clans.access import require_captain
-from tournaments import access, results
+from tournaments import results
+from tournaments.people.access import to_entrant
 from tournaments.play import Play, open_play, replay
 from tournaments.rulings import LONGEST_REASON
+from tournaments.settling import settle_again
 from tournaments.tables import Entrant, Match, Removal, Result, Stage, StageSeed, Tournament
 
 KINDS = ("withdrawn", "disqualified")
@@ -68,7 +71,8 @@ async def remove(
     The organiser may do both, a captain may withdraw its own clan. What was
     played stands. Doing it again changes nothing.
     """
-    play, seed = await _enter(tx, viewer, tournament, entrant, kind)
+    action = "entrant.withdraw" if kind == "withdrawn" else "entrant.disqualify"
+    play, seed = await _enter(tx, viewer, action, tournament, entrant)
     reason = _checked(kind, reason)
     if seed in play.state.removed:
         return
@@ -96,7 +100,7 @@ async def let_back(
 
     Raises `Conflict` when the list has changed since it was shown.
     """
-    play, seed = await _enter(tx, viewer, tournament, entrant, "disqualified")
+    play, seed = await _enter(tx, viewer, "entrant.let_back", tournament, entrant)
     if seed not in play.state.removed:
         return
     await results.require_open(play)
@@ -109,37 +113,35 @@ async def let_back(
     await Removal.update({Removal.undone_at: now}).where(
         (Removal.stage == play.stage["id"]) & (Removal.seed == seed) & Removal.undone_at.is_null()
     )
-    await _finish(tx, viewer, play, entrant, "entrant.let_back", "", now=now)
+    changed = await _finish(tx, viewer, play, entrant, "entrant.let_back", "", now=now)
+    await settle_again(tx, play, changed, now=now)
 
 
-async def require_may_leave(viewer: Viewer, row: Row, entrant: int) -> None:
-    """`Forbidden` for all but the organiser and the clan's captains."""
-    if access.is_organiser(viewer, row):
-        return
-    clan = await (
+async def to_leaver(viewer: Viewer, row: Row, entrant: int) -> Thing:
+    """What the viewer is to an entrant of the tournament, or `NotFound`."""
+    found = await (
         Entrant.select(Entrant.clan)
         .where((Entrant.id == entrant) & (Entrant.tournament == row["id"]))
         .first()
     )
-    if clan is None:
+    if found is None:
         raise NotFound
-    await require_captain(viewer, clan["clan"])
+    return await to_entrant(viewer, row, found["clan"])
 
 
 async def _enter(
-    tx: Transaction, viewer: Viewer, tournament: int, entrant: int, kind: str
+    tx: Transaction, viewer: Viewer, action: str, tournament: int, entrant: int
 ) -> tuple[Play, int]:
-    row = await Tournament.select().where(Tournament.id == tournament).first()
     found = await current_stage(tournament, entrant)
-    if row is None or found is None:
+    if found is None:
         raise NotFound
-    if kind == "withdrawn":
-        await require_may_leave(viewer, row, entrant)
-    else:
-        access.require_organiser(viewer, row)
+    play = await open_play(tx, found[0]["id"])
+    row = await Tournament.select().where(Tournament.id == tournament).first()
+    assert row is not None, "a stage belongs to a tournament"
+    require(viewer, action, await to_leaver(viewer, row, entrant))
     if row["state"] != "running":
         raise Conflict(N_("The tournament has moved on since this page was shown."))
-    return await open_play(tx, found[0]["id"]), found[1]
+    return play, found[1]
 
 
 def _checked(kind: str, reason: str) -> str:
@@ -154,11 +156,11 @@ def _checked(kind: str, reason: str) -> str:
 
 async def _void(play: Play, keys: list[str], *, now: datetime) -> None:
     rows = await Match.select(Match.id).where(
-        (Match.stage == play.stage["id"]) & Match.key.is_in(keys or [""])
+        (Match.stage == play.stage["id"]) & one_of(Match.key, keys)
     )
-    ids = [row["id"] for row in rows] or [0]
+    ids = [row["id"] for row in rows]
     await Result.update({Result.voided_at: now, Result.voided_because: "let back"}).where(
-        Result.match.is_in(ids) & Result.voided_at.is_null()
+        one_of(Result.match, ids) & Result.voided_at.is_null()
     )
     await results.play_again(play, keys, now=now)
 
@@ -172,8 +174,9 @@ async def _finish(
     reason: str,
     *,
     now: datetime,
-) -> None:
-    await play.save(now=now)
+) -> list[int]:
+    """Write what has changed, and the usual traces; the rows of the changed matches."""
+    changed = await play.save(now=now)
     await tx.audit(
         action,
         f"entrant:{entrant}",
@@ -183,3 +186,4 @@ async def _finish(
         reason=reason,
     )
     await tx.later("tournament", now=now, tournament=play.tournament)
+    return changed

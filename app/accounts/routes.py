@@ -5,21 +5,22 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from app.accounts import access, linking, sessions, signing
+from app.accounts import linking, sessions, signing
 from app.accounts.passwords import hash_password, verify
+from app.accounts.permissions import route
 from app.accounts.steam_profile import steam_says
 from app.accounts.visit import Guest, Visit
-from app.kernel.errors import N_, Invalid, Message
+from app.kernel.errors import N_, Invalid, Message, TooOften
 from app.kernel.http.ratelimit import RateLimit
 from app.kernel.http.security import local_path
 from app.kernel.text.i18n import LOCALES, NAMES
 
 Page = Response[bytes]
 
+# Guesses at one account's password, from one address; on a LAN too.
 SIGN_INS = RateLimit("sign_in", times=5, seconds=15 * 60)
-SIGN_INS_BY_ADDRESS = RateLimit("sign_in_address", times=50, seconds=15 * 60)
-# A LAN party of sixteen clans signs up from one address.
-SIGN_UPS = RateLimit("sign_up", times=100, seconds=60 * 60)
+SIGN_INS_BY_ADDRESS = RateLimit("sign_in_address", times=50, seconds=15 * 60, by_network=True)
+SIGN_UPS = RateLimit("sign_up", times=60, seconds=60 * 60, by_network=True)
 PASSWORD_CHANGES = RateLimit("password_change", times=5, seconds=15 * 60)
 TOO_MANY_SIGN_UPS = N_("Too many accounts were made from this network. Try again in an hour.")
 TOO_MANY = N_("Too many tries. Wait a quarter of an hour and try again.")
@@ -29,74 +30,76 @@ def _next(visit: Visit) -> str:
     return local_path(visit.form.get("next") or visit.request.query_params.get("next"), "/desk")
 
 
-@get("/sign-up", opt=access.PUBLIC)
+@get("/sign-up", opt=route("account.sign_up"))
 async def sign_up_form(visit: Guest) -> Page:
     return visit.page("accounts/sign_up.html", next=_next(visit))
 
 
-@post("/sign-up", opt=access.PUBLIC)
+@post("/sign-up", opt=route("account.sign_up"))
 async def sign_up(visit: Guest) -> Page:
     form = visit.form
     email = signing.clean_email(form.get("email"))
     nickname = signing.clean(form.get("nickname"))
     try:
         signing.check_sign_up(email, form.get("password"), nickname, form.get("language"))
-        if not await SIGN_UPS.spend(visit.house.redis, visit.address):
-            raise Invalid({"email": Message(TOO_MANY_SIGN_UPS)})
-        hashed = await hash_password(form.get("password"))
+        await signing.check_free(email, nickname)
+        if not await visit.may_try(SIGN_UPS):
+            raise TooOften({"email": Message(TOO_MANY_SIGN_UPS)})
+        hashed = await hash_password(form.get("password"), visit.asker(email))
         async with visit.transaction() as tx:
             account = await signing.sign_up(
                 tx, email, hashed, nickname, form.get("language"), now=visit.now
             )
     except Invalid as wrong:
         return visit.page(
-            "accounts/sign_up.html", status=422, errors=wrong.fields, next=_next(visit)
+            "accounts/sign_up.html", status=wrong.status, errors=wrong.fields, next=_next(visit)
         )
     visit.sign_in(await sessions.open_session(account, now=visit.now))
     return visit.see_other(_next(visit), Message(N_("Welcome, {name}."), name=nickname))
 
 
-@get("/sign-in", opt=access.PUBLIC)
+@get("/sign-in", opt=route("account.sign_in"))
 async def sign_in_form(visit: Guest) -> Page:
     return visit.page("accounts/sign_in.html", next=_next(visit))
 
 
-@post("/sign-in", opt=access.PUBLIC)
+@post("/sign-in", opt=route("account.sign_in"))
 async def sign_in(visit: Guest) -> Page:
     email = signing.clean_email(visit.form.get("email"))
-    if not await _may_try(visit, email):
-        return _refused(visit, Message(TOO_MANY), 429)
-    account = await signing.find_account(email)
-    known = account["password_hash"] if account else None
-    if not await verify(known, visit.form.get("password")) or account is None:
-        return _refused(visit, Message(N_("E-mail or password is wrong.")), 422)
+    try:
+        account = await _recognised(visit, email)
+    except Invalid as wrong:
+        return visit.page(
+            "accounts/sign_in.html", status=wrong.status, errors=wrong.fields, next=_next(visit)
+        )
     await SIGN_INS.forgive(visit.house.redis, email, visit.address)
-    await SIGN_INS_BY_ADDRESS.give_back(visit.house.redis, visit.address)
+    await visit.give_back(SIGN_INS_BY_ADDRESS)
     # A new token at every sign-in: one planted before is worth nothing after.
-    visit.sign_in(await sessions.open_session(account["id"], now=visit.now))
+    visit.sign_in(await sessions.open_session(account, now=visit.now))
     return visit.see_other(_next(visit))
 
 
-async def _may_try(visit: Visit, email: str) -> bool:
-    redis = visit.house.redis
-    by_account = await SIGN_INS.spend(redis, email, visit.address)
-    return by_account and await SIGN_INS_BY_ADDRESS.spend(redis, visit.address)
+async def _recognised(visit: Visit, email: str) -> int:
+    """The account whose password was typed, or `Invalid`. Limits come before the hash."""
+    by_account = await SIGN_INS.spend(visit.house.redis, email, visit.address)
+    if not by_account or not await visit.may_try(SIGN_INS_BY_ADDRESS):
+        raise TooOften({"email": Message(TOO_MANY)})
+    account = await signing.find_account(email)
+    known = account["password_hash"] if account else None
+    right = await verify(known, visit.form.get("password"), visit.asker(email, "email"))
+    if account is None or not right:
+        raise Invalid({"email": Message(N_("E-mail or password is wrong."))})
+    return int(account["id"])
 
 
-def _refused(visit: Visit, message: Message, status: int) -> Page:
-    return visit.page(
-        "accounts/sign_in.html", status=status, errors={"email": message}, next=_next(visit)
-    )
-
-
-@post("/sign-out", opt=access.SIGNED_IN)
+@post("/sign-out", opt=route("account.sign_out"))
 async def sign_out(visit: Guest) -> Page:
     await sessions.close_session(visit.me.session)
     visit.sign_out()
     return visit.see_other("/")
 
 
-@get("/account", opt=access.SIGNED_IN)
+@get("/account", opt=route("account.see"))
 async def account(visit: Guest) -> Page:
     return await account_page(visit)
 
@@ -111,7 +114,7 @@ async def account_page(visit: Visit, *, status: int = 200, **context: Any) -> Pa
     )
 
 
-@post("/account/password", opt=access.SIGNED_IN)
+@post("/account/password", opt=route("account.edit"))
 async def change_password(visit: Guest) -> Page:
     form, redis, me = visit.form, visit.house.redis, str(visit.me.account)
     try:
@@ -119,10 +122,13 @@ async def change_password(visit: Guest) -> Page:
         if not await PASSWORD_CHANGES.spend(redis, me):
             raise Invalid({"old_password": Message(TOO_MANY)})
         hashed = await signing.check_new_password(
-            visit.me, form.get("old_password"), form.get("new_password")
+            visit.me,
+            form.get("old_password"),
+            form.get("new_password"),
+            visit.asker(visit.me.email, "old_password"),
         )
     except Invalid as wrong:
-        return await account_page(visit, status=422, errors=wrong.fields)
+        return await account_page(visit, status=wrong.status, errors=wrong.fields)
     await PASSWORD_CHANGES.forgive(redis, me)
     async with visit.transaction() as tx:
         token = await signing.change_password(tx, visit.me, hashed, now=visit.now)
@@ -131,7 +137,7 @@ async def change_password(visit: Guest) -> Page:
     return visit.see_other("/account", done)
 
 
-@get("/language/{language:str}", opt=access.PUBLIC)
+@get("/language/{language:str}", opt=route("site.see"))
 async def choose_language(visit: Guest, language: FromPath[str]) -> Page:
     """For strangers: only a cookie. Members' choice is a form, for it is stored."""
     if language in LOCALES:
@@ -139,7 +145,7 @@ async def choose_language(visit: Guest, language: FromPath[str]) -> Page:
     return visit.see_other(local_path(visit.request.query_params.get("next")))
 
 
-@post("/language", opt=access.SIGNED_IN)
+@post("/language", opt=route("account.edit"))
 async def set_language(visit: Guest) -> Page:
     language = visit.form.get("language")
     await signing.set_language(visit.me, language)

@@ -1,13 +1,12 @@
 """Who is signed in: session rows, found by the hash of a random token."""
 
-import secrets
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 import msgspec
 
-from app.accounts.tables import Session
+from app.accounts.tables import Account, Session
+from app.kernel.http.tokens import hash_of, new_token
 
 LASTS = timedelta(days=30)
 
@@ -23,6 +22,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     is_organiser: bool
     session: int
     is_operator: bool = False
+    outgrown: bool = False
 
 
 def real_email(stored: str) -> str:
@@ -30,15 +30,11 @@ def real_email(stored: str) -> str:
     return "" if stored.startswith("steam:") else stored
 
 
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
-
-
 async def open_session(account: int, *, now: datetime) -> str:
     """A new session for the account; the token exists only in the answer's cookie."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     await Session.insert(
-        Session(account=account, token_hash=_hash(token), created_at=now, expires_at=now + LASTS)
+        Session(account=account, token_hash=hash_of(token), created_at=now, expires_at=now + LASTS)
     )
     return token
 
@@ -49,6 +45,7 @@ async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
     row = await (
         Session.select(
             Session.id,
+            Session.outgrown,
             Session.account.id.as_alias("account"),
             Session.account.email.as_alias("email"),
             Session.account.language.as_alias("language"),
@@ -57,7 +54,7 @@ async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
             player.id.as_alias("player"),
             player.nickname.as_alias("nickname"),
         )
-        .where((Session.token_hash == _hash(token)) & (Session.expires_at > now))
+        .where((Session.token_hash == hash_of(token)) & (Session.expires_at > now))
         .first()
     )
     if row is None:
@@ -71,7 +68,43 @@ async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
         is_organiser=row["organiser"],
         is_operator=row["operator"],
         session=row["id"],
+        outgrown=row["outgrown"],
     )
+
+
+async def again(viewer: Viewer) -> Viewer:
+    """The viewer with the rights that the account has now: for commands, under their lock."""
+    row = await (
+        Account.select(Account.organiser, Account.operator)
+        .where(Account.id == viewer.account)
+        .first()
+    )
+    return msgspec.structs.replace(
+        viewer,
+        is_organiser=row is not None and row["organiser"],
+        is_operator=row is not None and row["operator"],
+    )
+
+
+async def outgrow(account: int) -> int:
+    """A right was given to the account: its tokens are exchanged; how many there are."""
+    rows = await (
+        Session.update({Session.outgrown: True})
+        .where(Session.account == account)
+        .returning(Session.id)
+    )
+    return len(rows)
+
+
+async def exchange(session: int, token: str) -> str | None:
+    """A new token in place of an outgrown one; None for whoever comes second with it."""
+    new = new_token()
+    rows = await (
+        Session.update({Session.token_hash: hash_of(new), Session.outgrown: False})
+        .where((Session.id == session) & (Session.token_hash == hash_of(token)))
+        .returning(Session.id)
+    )
+    return new if rows else None
 
 
 async def close_session(session: int) -> None:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from piccolo.columns import Boolean
 
-from app.accounts.passwords import hash_password, verify, wrong_password
-from app.accounts.sessions import Viewer, close_sessions, open_session
+from app.accounts.demo_accounts import DOMAIN
+from app.accounts.passwords import Asker, hash_password, verify, wrong_password
+from app.accounts.sessions import Viewer, close_sessions, open_session, outgrow
 from app.accounts.tables import Account, Player
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Invalid, Message
@@ -17,6 +19,8 @@ from app.kernel.text.names import skeleton, wrong_name
 
 NICKNAME = (2, 24)
 LONGEST_EMAIL = 254
+NICKNAME_TAKEN = N_("Someone already has this nickname.")
+EMAIL_TAKEN = N_("This e-mail already has an account. Sign in instead.")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
 
 
@@ -52,9 +56,21 @@ def raise_invalid(fields: Mapping[str, Message | None]) -> None:
 
 
 def wrong_email(email: str) -> Message | None:
-    if len(email) <= LONGEST_EMAIL and _EMAIL.fullmatch(email):
+    if len(email) <= LONGEST_EMAIL and _EMAIL.fullmatch(email) and not email.endswith(DOMAIN):
         return None
     return Message(N_("Enter an e-mail address like name@example.com."))
+
+
+async def check_free(email: str, nickname: str) -> None:
+    """Raise `Invalid` for what is taken already, before a password is hashed for it."""
+    player = await Player.exists().where(Player.nickname_key == skeleton(nickname))
+    account = bool(email) and await Account.exists().where(Account.email == email)
+    raise_invalid(
+        {
+            "nickname": Message(NICKNAME_TAKEN) if player else None,
+            "email": Message(EMAIL_TAKEN) if account else None,
+        }
+    )
 
 
 async def sign_up(
@@ -77,9 +93,9 @@ async def sign_up(
         .on_conflict(action="DO NOTHING")
         .returning(Player.id)
     )
-    taken = {} if player else {"nickname": Message(N_("Someone already has this nickname."))}
+    taken = {} if player else {"nickname": Message(NICKNAME_TAKEN)}
     if await Account.exists().where(Account.email == email):
-        taken["email"] = Message(N_("This e-mail already has an account. Sign in instead."))
+        taken["email"] = Message(EMAIL_TAKEN)
     raise_invalid(taken)
     account = await (
         Account.insert(
@@ -96,9 +112,7 @@ async def sign_up(
         .returning(Account.id)
     )
     if not account:
-        raise Invalid(
-            {"email": Message(N_("This e-mail already has an account. Sign in instead."))}
-        )
+        raise Invalid({"email": Message(EMAIL_TAKEN)})
     account_id: int = account[0]["id"]
     await tx.audit("account.signed_up", f"account:{account_id}", actor=account_id, now=now)
     return account_id
@@ -125,19 +139,19 @@ async def change_password(
     return await open_session(viewer.account, now=now)
 
 
-async def check_new_password(viewer: Viewer, old: str, new: str) -> str:
+async def check_new_password(viewer: Viewer, old: str, new: str, asker: Asker) -> str:
     """The new password's hash, or `Invalid` beside the field that is wrong."""
     account = (
         await Account.select(Account.password_hash).where(Account.id == viewer.account).first()
     )
-    right = await verify(account["password_hash"] if account else None, old)
+    right = await verify(account["password_hash"] if account else None, old, asker)
     raise_invalid(
         {
             "old_password": None if right else Message(N_("This is not your password.")),
             "new_password": wrong_password(new, viewer.nickname, viewer.email.partition("@")[0]),
         }
     )
-    return await hash_password(new)
+    return await hash_password(new, asker)
 
 
 async def set_language(viewer: Viewer, language: str) -> None:
@@ -145,26 +159,42 @@ async def set_language(viewer: Viewer, language: str) -> None:
         await Account.update({Account.language: language}).where(Account.id == viewer.account)
 
 
-async def make_organiser(tx: Transaction, email: str, *, now: datetime) -> str | None:
-    """Let an account organise; its nickname, or None when there is no such account."""
+class Promoted(NamedTuple):
+    """Who was given a right, in how many browsers they get a new session now, and
+    whether they had the right already."""
+
+    nickname: str
+    browsers: int
+    already: bool
+
+
+async def make_organiser(tx: Transaction, email: str, *, now: datetime) -> Promoted | None:
+    """Let an account organise; None when there is no such account."""
     return await _promote(tx, email, Account.organiser, "account.made_organiser", now=now)
 
 
-async def make_operator(tx: Transaction, email: str, *, now: datetime) -> str | None:
-    """Let an account see how the site is doing; its nickname, or None."""
+async def make_operator(tx: Transaction, email: str, *, now: datetime) -> Promoted | None:
+    """Let an account see how the site is doing; None when there is no such account."""
     return await _promote(tx, email, Account.operator, "account.made_operator", now=now)
 
 
 async def _promote(
     tx: Transaction, email: str, right: Boolean, action: str, *, now: datetime
-) -> str | None:
+) -> Promoted | None:
+    """What is bound to a token grows with the account, so the token is exchanged: who
+    came by the old one is out as soon as its owner opens a page."""
     row = await (
-        Account.select(Account.id, Account.player.nickname.as_alias("nickname"))
+        Account.select(
+            Account.id, Account.player.nickname.as_alias("nickname"), right.as_alias("already")
+        )
         .where(Account.email == clean_email(email))
         .first()
     )
     if row is None:
         return None
+    if row["already"]:
+        return Promoted(row["nickname"], 0, already=True)
     await Account.update({right: True}).where(Account.id == row["id"])
+    browsers = await outgrow(row["id"])
     await tx.audit(action, f"account:{row['id']}", actor=None, now=now)
-    return str(row["nickname"])
+    return Promoted(row["nickname"], browsers, already=False)

@@ -10,20 +10,23 @@ from typing import Any
 import structlog
 from litestar import Response, get, post
 
-from app.accounts import access, linking, openid, signing, steam
+from app.accounts import linking, openid, signing, steam
 from app.accounts.passwords import NONE, hash_password
+from app.accounts.permissions import RULES, may, own_account, route
 from app.accounts.routes import SIGN_UPS, TOO_MANY, TOO_MANY_SIGN_UPS, account_page
 from app.accounts.steam import JOURNEYS, PROOFS, Journey, Proof
 from app.accounts.visit import Guest, Visit
-from app.kernel.errors import N_, Conflict, Invalid, Message, TooMany, UserError
+from app.kernel.errors import N_, Conflict, Invalid, Message, TooMany, TooOften, UserError
 from app.kernel.http.ratelimit import RateLimit
 from app.kernel.http.security import local_path
 
 Page = Response[bytes]
 
 # A LAN party of sixteen clans is one address.
-DEPARTURES = RateLimit("steam_departure", times=200, seconds=15 * 60)
-RETURNS = RateLimit("steam_return", times=200, seconds=15 * 60)
+DEPARTURES = RateLimit("steam_departure", times=200, seconds=15 * 60, by_network=True)
+RETURNS = RateLimit("steam_return", times=200, seconds=15 * 60, by_network=True)
+# Each costs a hash; on a LAN too.
+EMAIL_ADDITIONS = RateLimit("email_addition", times=10, seconds=15 * 60)
 EXPIRED = N_("This took too long. Please start again.")
 
 log = structlog.get_logger()
@@ -32,7 +35,7 @@ log = structlog.get_logger()
 # -- to Steam and back --------------------------------------------------------
 
 
-@get("/sign-in/steam", opt=access.PUBLIC)
+@get("/sign-in/steam", opt=route("account.sign_in"))
 async def leave_to_sign_in(visit: Guest) -> Page:
     if visit.viewer:
         return visit.see_other("/account")
@@ -44,7 +47,7 @@ async def leave_to_sign_in(visit: Guest) -> Page:
     return visit.see_other(openid.login_address(visit.house.settings, state))
 
 
-@post("/account/steam/link", opt=access.SIGNED_IN)
+@post("/account/steam/link", opt=route("account.edit"))
 async def leave_to_link(visit: Guest) -> Page:
     try:
         await _depart(visit, Journey("/account", visit.me.account))
@@ -53,7 +56,7 @@ async def leave_to_link(visit: Guest) -> Page:
     return visit.see_other("/account/steam")
 
 
-@get("/account/steam", opt=access.SIGNED_IN)
+@get("/account/steam", opt=route("account.edit"))
 async def on_the_way(visit: Guest) -> Page:
     """Goes on to Steam by itself; see the top of this file."""
     if not (state := _state(visit)):
@@ -63,7 +66,7 @@ async def on_the_way(visit: Guest) -> Page:
 
 
 async def _depart(visit: Visit, journey: Journey) -> str:
-    if not await DEPARTURES.spend(visit.house.redis, visit.address):
+    if not await visit.may_try(DEPARTURES):
         raise TooMany(TOO_MANY)
     state = await JOURNEYS.keep(visit.house.redis, journey)
     visit.set_cookie(visit.guarded("steam"), state, seconds=JOURNEYS.seconds)
@@ -74,11 +77,12 @@ def _state(visit: Visit) -> str:
     return visit.request.cookies.get(visit.guarded("steam"), "")
 
 
-@get("/sign-in/steam/callback", opt=access.PUBLIC)
+# Steam sends people back by GET (OpenID knows no other way), and here they sign in.
+@get("/sign-in/steam/callback", opt=route("account.sign_in", writes="a session, a link"))
 async def come_back(visit: Guest) -> Page:
     house = visit.house
     try:
-        if not await RETURNS.spend(house.redis, visit.address):
+        if not await visit.may_try(RETURNS):
             raise TooMany(TOO_MANY)
         steam_id, journey = await steam.verify(
             visit.request.scope["query_string"],
@@ -109,8 +113,8 @@ async def _arrive(visit: Visit, steam_id: str, journey: Journey) -> Page:
 
 
 async def _link(visit: Visit, steam_id: str, account: int) -> Page:
-    if visit.viewer is None or visit.viewer.account != account:
-        raise Conflict(N_("Another account began this. Please start again."))
+    if not may(visit.viewer, "account.link_steam", own_account(visit.viewer, account)):
+        raise Conflict(RULES["account.link_steam"].words)
     async with visit.transaction() as tx:
         token = await linking.link(tx, visit.me, steam_id, now=visit.now)
     visit.sign_in(token)
@@ -142,7 +146,7 @@ def _proof(visit: Visit) -> str:
     return visit.request.cookies.get(visit.guarded("steam-proof"), "")
 
 
-@get("/sign-up/steam", opt=access.PUBLIC)
+@get("/sign-up/steam", opt=route("account.sign_up"))
 async def sign_up_form(visit: Guest) -> Page:
     if visit.viewer:
         return visit.see_other("/account")
@@ -152,7 +156,7 @@ async def sign_up_form(visit: Guest) -> Page:
     return visit.page("accounts/sign_up_steam.html", proof=proof)
 
 
-@post("/sign-up/steam", opt=access.PUBLIC)
+@post("/sign-up/steam", opt=route("account.sign_up"))
 async def sign_up(visit: Guest) -> Page:
     if visit.viewer:
         return visit.see_other("/account")
@@ -163,7 +167,7 @@ async def sign_up(visit: Guest) -> Page:
         return await _sign_up(visit, proof)
     except Invalid as wrong:
         return visit.page(
-            "accounts/sign_up_steam.html", status=422, errors=wrong.fields, proof=proof
+            "accounts/sign_up_steam.html", status=wrong.status, errors=wrong.fields, proof=proof
         )
 
 
@@ -172,9 +176,11 @@ async def _sign_up(visit: Visit, proof: Proof) -> Page:
     email, password = signing.clean_email(form.get("email")), form.get("password")
     nickname, language = signing.clean(form.get("nickname")), form.get("language")
     signing.check_sign_up(email, password, nickname, language, by_steam=True)
-    if not await SIGN_UPS.spend(visit.house.redis, visit.address):
-        raise Invalid({"nickname": Message(TOO_MANY_SIGN_UPS)})
-    hashed = await hash_password(password) if password else NONE
+    await signing.check_free(email, nickname)
+    if not await visit.may_try(SIGN_UPS):
+        raise TooOften({"nickname": Message(TOO_MANY_SIGN_UPS)})
+    asker = visit.asker(proof.steam_id)
+    hashed = await hash_password(password, asker) if password else NONE
     async with visit.transaction() as tx:
         account = await signing.sign_up(
             tx, email, hashed, nickname, language, now=visit.now, steam_id=proof.steam_id
@@ -189,28 +195,33 @@ async def _sign_up(visit: Visit, proof: Proof) -> Page:
 # -- one's own account --------------------------------------------------------
 
 
-@post("/account/steam/unlink", opt=access.SIGNED_IN)
+@post("/account/steam/unlink", opt=route("account.edit"))
 async def unlink(visit: Guest) -> Page:
     try:
         async with visit.transaction() as tx:
-            await linking.unlink(tx, visit.me, now=visit.now)
+            token = await linking.unlink(tx, visit.me, now=visit.now)
     except Conflict as error:
         return await _told(visit, error)
-    return visit.see_other(
-        "/account", Message(N_("Steam is unlinked, and what it told us is gone."))
-    )
+    if token is None:
+        return visit.see_other("/account")
+    visit.sign_in(token)
+    done = N_("Steam is unlinked, and what it told us is gone. Other browsers are signed out.")
+    return visit.see_other("/account", Message(done))
 
 
-@post("/account/email", opt=access.SIGNED_IN)
+@post("/account/email", opt=route("account.edit"))
 async def add_email(visit: Guest) -> Page:
     email, password = signing.clean_email(visit.form.get("email")), visit.form.get("password")
     try:
         signing.raise_invalid(signing.wrong_credentials(email, password, visit.me.nickname))
-        hashed = await hash_password(password)
+        linking.require_no_email(visit.me)
+        if not await EMAIL_ADDITIONS.spend(visit.house.redis, str(visit.me.account)):
+            raise TooOften({"email": Message(TOO_MANY)})
+        hashed = await hash_password(password, visit.asker(str(visit.me.account)))
         async with visit.transaction() as tx:
             token = await linking.add_email(tx, visit.me, email, hashed, now=visit.now)
     except Invalid as wrong:
-        return await account_page(visit, status=422, errors=wrong.fields)
+        return await account_page(visit, status=wrong.status, errors=wrong.fields)
     visit.sign_in(token)
     return visit.see_other("/account", Message(N_("Now you can also sign in by e-mail.")))
 

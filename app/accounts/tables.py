@@ -71,10 +71,15 @@ class SteamProfile(Table, tablename="steam_profile"):
 
 
 class Session(Table, tablename="session"):
-    """One browser that is signed in; only the hash of its token is kept."""
+    """One browser that is signed in; only the hash of its token is kept.
+
+    `outgrown`: its account was given a right after the token was, so that the next
+    page brings another token and this one is worth nothing any more.
+    """
 
     id: BigSerial = BigSerial(primary_key=True)
     account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade)
     token_hash = Varchar(64, unique=True)
+    outgrown = Boolean(default=False)
     created_at = Timestamptz()
     expires_at = Timestamptz()

@@ -2,8 +2,10 @@
 
 import base64
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,12 +13,16 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
-from app.accounts import access
-from app.accounts.sessions import LASTS, Viewer, find_viewer
+from app.accounts.passwords import Asker
+from app.accounts.permissions import NeedsSignIn, at_the_door, may
+from app.accounts.sessions import LASTS, Viewer, exchange, find_viewer
 from app.kernel import clock
-from app.kernel.errors import N_, Forbidden, Message, NotFound
+from app.kernel.db.database import Transaction, one_snapshot
+from app.kernel.errors import N_, Forbidden, Message, NotFound, TooOften, UserError
 from app.kernel.http import web
-from app.kernel.http.ratelimit import household
+from app.kernel.http.head import STREAMS
+from app.kernel.http.one_snapshot import reading_of
+from app.kernel.http.ratelimit import RateLimit, household
 from app.kernel.http.security import csrf_matches, csrf_token
 from app.kernel.live.kept import signature_of
 from app.kernel.live.page_cache import Page
@@ -28,6 +34,9 @@ from app.kernel.text import i18n, templating
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 YEAR = 365 * 24 * 3600
 LARGEST_ID = 2**31 - 1
+HANDED_SECONDS = 120
+# A sentence and what is filled in, as the cookie `flash` carries them.
+Flash = tuple[str, dict[str, str | int | float | None]]
 
 
 class Visit:
@@ -40,6 +49,7 @@ class Visit:
         self.viewer: Viewer | None = None
         self.form = web.Form()
         self.alerts: list[Message] = []
+        self.warnings: list[Message] = []
         self._cookies: list[Cookie] = []
         self._csrf_secret = ""
 
@@ -49,8 +59,13 @@ class Visit:
     def me(self) -> Viewer:
         """The viewer of a route that needs one."""
         if self.viewer is None:
-            raise access.NeedsSignIn
+            raise NeedsSignIn
         return self.viewer
+
+    @property
+    def action(self) -> str:
+        """What the route is for, as `permissions.route` was told."""
+        return str(self.request.route_handler.opt["action"])
 
     @property
     def locale(self) -> str:
@@ -75,7 +90,50 @@ class Visit:
     @property
     def address(self) -> str:
         """The visitor's IP address as the server saw it, as counted by rate limits."""
-        return household(self.request.client.host) if self.request.client else ""
+        return household(self._host)
+
+    @property
+    def _host(self) -> str:
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the visitor is in a network that the operator does not limit."""
+        return self._host in self.house.local
+
+    async def may_try(self, limit: RateLimit) -> bool:
+        """Count one try of the viewer's, or of their network; whether it was not too many."""
+        return self.is_local or await limit.spend(self.house.redis, self._counted_as(limit))
+
+    async def spend(self, limit: RateLimit, field: str) -> None:
+        """Count one try; `TooOften` beside `field` when it was too many."""
+        if not await self.may_try(limit):
+            wait = await limit.refusal(self.house.redis, self._counted_as(limit))
+            raise TooOften({field: wait})
+
+    @asynccontextmanager
+    async def counting(self, field: str, *limits: RateLimit) -> AsyncIterator[None]:
+        """Count what the block makes; what it refuses to make is not counted."""
+        for limit in limits:
+            await self.spend(limit, field)
+        try:
+            yield
+        except UserError:
+            for limit in limits:
+                await self.give_back(limit)
+            raise
+
+    async def give_back(self, limit: RateLimit) -> None:
+        """The try turned out to be none, or an honest one."""
+        if not self.is_local:
+            await limit.give_back(self.house.redis, self._counted_as(limit))
+
+    def _counted_as(self, limit: RateLimit) -> str:
+        return self.address if limit.by_network else str(self.me.account)
+
+    def asker(self, account: str, field: str = "password") -> Asker:
+        """On whose behalf a password is hashed; `account` is whose it is said to be."""
+        return Asker(self.address, account, field)
 
     @property
     def site(self) -> str:
@@ -87,8 +145,15 @@ class Visit:
     def request_id(self) -> str:
         return str(self.request.scope.get("state", {}).get("request_id", ""))
 
-    def transaction(self) -> Any:
-        return self.house.db.transaction(self.request_id)
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """All or nothing. After a command that was refused, its form's page only reads."""
+        try:
+            async with self.house.db.transaction(self.request_id) as tx:
+                yield tx
+        except UserError:
+            await reading_of(self.request.scope).begin()
+            raise
 
     # -- answers -----------------------------------------------------------
 
@@ -115,7 +180,10 @@ class Visit:
             return await self._strangers_page(page)
         parts = await self.house.press.parts(page, self.locale, fresh=fresh)
         page.allow(parts.context)
-        mine = await personal(parts.context) if personal and self.viewer else None
+        mine = None
+        if personal and self.viewer:
+            async with one_snapshot():
+                mine = await personal(parts.context)
         body = self._around(page, parts, flash=self._take_flash(), mine=mine)
         return self._with_cookies(web.html(self.request, body))
 
@@ -144,6 +212,30 @@ class Visit:
             raw = msgspec.json.encode([done.text, done.params])
             self.set_cookie("flash", base64.urlsafe_b64encode(raw).decode(), seconds=60)
         return self._with_cookies(web.see_other(path))
+
+    def hand_over(self, what: str, secret: str) -> None:
+        """A secret for the next page that asks for `what`: it is kept nowhere else."""
+        raw = msgspec.json.encode([what, secret])
+        self.set_cookie(self._once, base64.urlsafe_b64encode(raw).decode(), seconds=HANDED_SECONDS)
+
+    def handed(self, what: str) -> str:
+        """The secret handed over to this page, or nothing; only once.
+
+        A cookie can hold anything: whoever shows it compares it with its hash first.
+        """
+        try:
+            raw = base64.urlsafe_b64decode(self.request.cookies.get(self._once, ""))
+            meant, secret = msgspec.json.decode(raw, type=tuple[str, str])
+        except (ValueError, RecursionError):
+            return ""
+        if meant != what:
+            return ""
+        self.set_cookie(self._once, "", seconds=0)
+        return secret
+
+    @property
+    def _once(self) -> str:
+        return self.guarded("once")
 
     # -- cookies -----------------------------------------------------------
 
@@ -188,28 +280,61 @@ class Visit:
             return None
         self.set_cookie("flash", "", seconds=0)
         try:
-            text, params = msgspec.json.decode(base64.urlsafe_b64decode(raw))
-            # A cookie can hold anything: only our own sentences are said.
-            return Message(text, **params) if i18n.language("kk").knows(text) else None
-        except (ValueError, TypeError, msgspec.DecodeError):
+            text, params = msgspec.json.decode(base64.urlsafe_b64decode(raw), type=Flash)
+            said = Message(text, **params)
+            # A cookie can hold anything: only our own sentences are said, and whole ones.
+            if not i18n.language("kk").knows(text):
+                return None
+            for locale in i18n.LOCALES:
+                i18n.language(locale).message(said)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return None
+        return said
 
     # -- the way in --------------------------------------------------------
 
     async def enter(self) -> None:
         """Find the viewer, check the route's rule, and read and check the form."""
+        await self._find_viewer()
+        at_the_door(self.request.route_handler.opt, self.viewer)
+        if may(self.viewer, "provider.see"):
+            self.alerts = await alerts.standing(self.house.redis)
+            if self.house.settings.is_public and await demo_accounts.are_left():
+                self.warnings = [demo_accounts.LEFT]
+        self._check_address()
+        if self.request.method not in SAFE_METHODS:
+            self.form = web.Form.of(await self.request.form())
+            self._check_csrf()
+        await self._exchange_outgrown()
+        if self.request.method in SAFE_METHODS and not self._has_own_way_to_read():
+            await reading_of(self.request.scope).begin()
+
+    def _has_own_way_to_read(self) -> bool:
+        opt = self.request.route_handler.opt
+        return "snapshot" in opt or "writes" in opt
+
+    async def _find_viewer(self) -> None:
         if token := self.request.cookies.get(self._session_cookie):
             self.viewer = await find_viewer(token, now=self.now)
             self._csrf_secret = token
         if self.viewer is None:
             self._csrf_secret = self.request.cookies.get("csrf", "")
-        access.check(self.request.route_handler.opt, self.viewer)
-        if self.viewer and self.viewer.is_operator:
-            self.alerts = await alerts.standing(self.house.redis)
-        self._check_address()
-        if self.request.method not in SAFE_METHODS:
-            self.form = web.Form.of(await self.request.form())
-            self._check_csrf()
+
+    async def _exchange_outgrown(self) -> None:
+        """The one thing that any page may write: a new token after a right was given.
+
+        A stream's answer brings no cookie, so it is left to the next page.
+        """
+        if self.viewer is None or not self.viewer.outgrown:
+            return
+        if self.request.url.path.startswith(STREAMS):
+            return
+        token = await exchange(self.viewer.session, self._csrf_secret)
+        if token is None:
+            # Another page of this browser was first: it has brought the new token.
+            return
+        self.sign_in(token)
+        self._csrf_secret = token
 
     def _check_address(self) -> None:
         """Numbers and letters no row can have would be errors of the database."""
@@ -237,11 +362,14 @@ class Visit:
         """What base.html needs on every page."""
         return {
             "viewer": self.viewer,
+            "may": partial(may, self.viewer),
             "path": self.path,
             "theme": self._theme,
             "csrf": self.csrf,
             "form": self.form,
             "alerts": self.alerts,
+            "asleep": self.house.pulse.asleep,
+            "warnings": self.warnings,
             "errors": {},
             "oob": "",
         }

@@ -11,6 +11,7 @@ from app.demo.director import Director
 from app.demo.making import Maker
 from app.demo.people import CAPTAIN, ORGANISER, PLAYER, new_password
 from app.kernel.db.database import Database
+from app.kernel.operation.private_files import own_file
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Supervisor
 from integrations.standins.together import OPENDOTA_KEY, StandIns
@@ -53,11 +54,15 @@ async def make(db: Database, given: Settings) -> str:
     """Fill an empty database; the password of everybody in it, also kept in a note."""
     password = new_password()
     note = _note(given)
-    note.parent.mkdir(parents=True, exist_ok=True)
-    note.touch(mode=0o600)
+    own_file(note)
     note.write_text(password)
     await Maker(db).make_world(password)
     return password
+
+
+def forget(given: Settings) -> None:
+    """The note with the password goes with the demo's people."""
+    _note(given).unlink(missing_ok=True)
 
 
 def _note(given: Settings) -> Path:

@@ -11,6 +11,7 @@ import msgspec
 
 EVENTS_PATH = "/game-servers/matchzy/events"
 HEADER = "Authorization"
+SCHEME = "Bearer "
 TEAM_SIZE = 5
 # Anything that ends a quoted text, a command or a line in a server's console.
 _BREAKS = str.maketrans(dict.fromkeys("\"'`;\\{}\r\n\t\0\u2028\u2029"))
@@ -65,7 +66,12 @@ def config_of(order: Order) -> dict[str, Any]:
 
 
 def header_value(secret: str) -> str:
-    return f"Bearer {secret}"
+    return f"{SCHEME}{secret}"
+
+
+def secret_in(header: str) -> str:
+    """The secret of a header as `header_value` writes it, or nothing."""
+    return header.removeprefix(SCHEME) if header.startswith(SCHEME) else ""
 
 
 def console_line(site: str, link: int, secret: str) -> str:

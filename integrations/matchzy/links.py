@@ -1,49 +1,65 @@
 """The links between matches and game servers: made, opened, renewed, loaded."""
 
-import hmac
-import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, NotFound
+from app.kernel.http.tokens import LENGTH_OF_HASH, hash_of, matches, new_token
 from app.kernel.text.names import clean
-from integrations.matchzy.config import Order, Team, header_value
+from integrations.matchzy.config import Order, Team, secret_in
 from integrations.matchzy.events import Load
 from integrations.tables import ServerLink, ServerLoad
-from tournaments import access, match_queries, queries
+from tournaments import match_queries, queries
 from tournaments.maps import pool_of
+from tournaments.people.access import to_tournament_now
 from tournaments.tables import LineUpPlayer
 
+# A hash that no secret has.
+NO_HASH = "-" * LENGTH_OF_HASH
 TEST_TEAMS = (Team("", "Test A"), Team("", "Test B"))
 
 
-def new_secret() -> str:
-    """192 random bits in letters that need no quotes of their own."""
-    return secrets.token_urlsafe(24)
+class Made(NamedTuple):
+    """A link, and its secret, which is nowhere else."""
+
+    link: Row
+    secret: str
 
 
-async def link_of(match: int, tournament: int, *, now: datetime) -> Row:
-    """The link of a match; made when it is first looked at."""
-    return await _link(ServerLink.match == match, match, tournament, now=now)
-
-
-async def link_of_test(tournament: int, *, now: datetime) -> Row:
-    """The link of a tournament's test of servers; made when it is first looked at."""
-    where = (ServerLink.tournament == tournament) & ServerLink.match.is_null()
-    return await _link(where, None, tournament, now=now)
-
-
-async def _link(where: Any, match: int | None, tournament: int, *, now: datetime) -> Row:
-    row: Row | None = await ServerLink.select().where(where).first()
-    if row is None:
-        made = ServerLink(match=match, tournament=tournament, secret=new_secret(), made_at=now)
-        # Two visitors at once: one of them makes it.
-        await ServerLink.insert(made).on_conflict(action="DO NOTHING")
-        row = await ServerLink.select().where(where).first()
-    assert row is not None, "it was just made"
+async def link_of(tournament: int, match: int | None) -> Row | None:
+    """The link of a match, or of the tournament's test of servers."""
+    row: Row | None = await ServerLink.select().where(_is_of(tournament, match)).first()
     return row
+
+
+def _is_of(tournament: int, match: int | None) -> Any:
+    if match is not None:
+        return ServerLink.match == match
+    return (ServerLink.tournament == tournament) & ServerLink.match.is_null()
+
+
+async def make_link(tournament: int, match: int | None, *, now: datetime) -> Made:
+    """The link with a new secret: what was set up with an old one is not heard any more."""
+    secret = new_token(24)
+    kept = hash_of(secret)
+    made = ServerLink(match=match, tournament=tournament, secret_hash=kept, made_at=now)
+    # One that is there already, perhaps since this very moment, gets the new secret.
+    await ServerLink.insert(made).on_conflict(action="DO NOTHING")
+    await ServerLink.update(
+        {
+            ServerLink.secret_hash: kept,
+            ServerLink.made_at: now,
+            ServerLink.wrong: 0,
+            ServerLink.wrong_at: None,
+        }
+    ).where(_is_of(tournament, match))
+    row = await link_of(tournament, match)
+    assert row is not None, "it was just made"
+    return Made(row, secret)
 
 
 async def link_by_id(link: int) -> Row | None:
@@ -59,38 +75,42 @@ async def link_of_load(load: int) -> Row | None:
 
 def opens(link: Row | None, header: str) -> bool:
     """Whether the header holds the link's secret; as slow for a wrong one as for none."""
-    expected = header_value(link["secret"] if link else "no link, no secret, but as much work")
-    return hmac.compare_digest(header.encode(), expected.encode()) and link is not None
+    kept = link["secret_hash"] if link else NO_HASH
+    return matches(secret_in(header), kept) and link is not None
 
 
-async def renew(tx: Transaction, viewer: Viewer, link: int, *, now: datetime) -> Row:
-    """A new secret: what was set up with the old one is not listened to any more."""
+async def make_line(
+    tx: Transaction, viewer: Viewer, tournament: Row, match: int | None, *, now: datetime
+) -> Made:
+    """The line for a game server, for the organiser to paste; an old one is off."""
+    require(viewer, "server_link.make", await to_tournament_now(viewer, tournament))
+    made = await make_link(tournament["id"], match, now=now)
+    await tx.audit(
+        "server_link.made",
+        f"server_link:{made.link['id']}",
+        actor=viewer.account,
+        now=now,
+        tournament=tournament["id"],
+    )
+    return made
+
+
+async def renew(tx: Transaction, viewer: Viewer, link: int, *, now: datetime) -> Made:
+    """The same for a link that is known by its number."""
     row = await tx.lock(ServerLink, link)
     if row is None:
         raise NotFound
     tournament = await queries.tournament_by_id(row["tournament"])
-    access.require_organiser(viewer, tournament)
-    await ServerLink.update(
-        {
-            ServerLink.secret: new_secret(),
-            ServerLink.made_at: now,
-            ServerLink.wrong: 0,
-            ServerLink.wrong_at: None,
-        }
-    ).where(ServerLink.id == link)
-    await tx.audit(
-        "server_link.renewed",
-        f"server_link:{link}",
-        actor=viewer.account,
-        now=now,
-        tournament=row["tournament"],
-    )
-    return row
+    require(viewer, "server_link.renew", await to_tournament_now(viewer, tournament))
+    return await make_line(tx, viewer, tournament, row["match"], now=now)
 
 
-async def load(link: Row, site: str, address: str, *, now: datetime) -> tuple[Order, Load]:
+async def load(
+    link: Row, secret: str, site: str, address: str, *, now: datetime
+) -> tuple[Order, Load]:
     """One more load of a link: what to play, and what we remember of it.
 
+    `secret` is the one it was asked for with: the server's events are to carry it.
     `Conflict` where the match is not there to be played.
     """
     tournament = await queries.tournament_by_id(link["tournament"])
@@ -109,7 +129,7 @@ async def load(link: Row, site: str, address: str, *, now: datetime) -> tuple[Or
         maps=maps,
         title=title,
         site=site,
-        secret=link["secret"],
+        secret=secret,
     )
     return order, Load(link["match"], entrants, best_of, maps, now)
 
@@ -136,7 +156,7 @@ async def _teams(match: Row, tournament: Row) -> tuple[Team, Team]:
         raise Conflict(N_("This match cannot be played yet: its clans are not known."))
     sides = match["entrant_a"], match["entrant_b"]
     entrants = await queries.entrants_by_id(sides)
-    rows = await LineUpPlayer.select().where(LineUpPlayer.entrant.is_in(list(sides)))
+    rows = await LineUpPlayer.select().where(one_of(LineUpPlayer.entrant, sides))
     first, second = (
         Team(
             str(side),

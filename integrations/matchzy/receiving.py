@@ -21,7 +21,7 @@ from app.kernel.http.web import House
 from integrations.base import Delivery
 from integrations.inbox import Inbox
 from integrations.matchzy import links
-from integrations.matchzy.config import config_of
+from integrations.matchzy.config import config_of, secret_in
 from integrations.matchzy.events import LOAD, Head, head_of
 from integrations.matchzy.translate import NAME
 from integrations.tables import ServerLink, ServerLoad
@@ -38,10 +38,10 @@ async def fetch_config(
 ) -> dict[str, Any] | None:
     """The configuration of a fresh load; None for a wrong secret, `Conflict` as `links.load`."""
     link = await links.link_by_id(link_id)
-    if link is None or not links.opens(link, header):
+    if not links.opens(link, header) or link is None:
         await _count_wrong(house, link, now=now)
         return None
-    order, remembered = await links.load(link, site, address, now=now)
+    order, remembered = await links.load(link, secret_in(header), site, address, now=now)
     first_word = Delivery(subject=str(order.load), part=LOAD, body=msgspec.json.encode(remembered))
     await Inbox(house.db).land(NAME, first_word, link["tournament"], now=now)
     await _show(house, link, now=now)
@@ -54,7 +54,7 @@ async def receive(house: House, header: str, body: bytes, *, now: datetime) -> i
     if head is None:
         return HTTP_400_BAD_REQUEST
     link = await links.link_of_load(head.load) if head.load is not None else None
-    if link is None or not links.opens(link, header):
+    if not links.opens(link, header) or link is None:
         await _count_wrong(house, link, now=now)
         return HTTP_403_FORBIDDEN
     event = Delivery(subject=str(head.load), part=head.part, body=body)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from app.kernel.live.feed import LiveMessage
@@ -45,7 +46,7 @@ class Line(msgspec.Struct, frozen=True):
 class State(msgspec.Struct, frozen=True):
     """How far a test is: everything the page says in words."""
 
-    link: Row
+    link: Row | None
     loads: list[Row]
     lines: list[Line]
 
@@ -68,8 +69,10 @@ def only_here(site: str) -> bool:
     return host in ("localhost", "::1", "0.0.0.0") or host.startswith("127.")  # noqa: S104
 
 
-async def state_of(link: Row) -> State:
+async def state_of(link: Row | None) -> State:
     """What has come through a link since its secret was made, newest first."""
+    if link is None:
+        return State(None, [], [])
     loads = await (
         ServerLoad.select()
         .where((ServerLoad.link == link["id"]) & (ServerLoad.loaded_at >= link["made_at"]))
@@ -79,7 +82,7 @@ async def state_of(link: Row) -> State:
     subjects = [str(load["id"]) for load in loads]
     rows = await (
         InboxDelivery.select()
-        .where((InboxDelivery.provider == NAME) & InboxDelivery.external_id.is_in(subjects or [""]))
+        .where((InboxDelivery.provider == NAME) & one_of(InboxDelivery.external_id, subjects))
         .order_by(InboxDelivery.id, ascending=False)
         .limit(MOST_SHOWN)
     )

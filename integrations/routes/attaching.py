@@ -3,10 +3,11 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from app.accounts import access as rules
+from app.accounts.permissions import route
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from integrations.attaching_by_hand import attach_by_hand, notice_and_tournament, subject_of
+from integrations.base import Unusable
 from integrations.inbox import deliveries_of
 from integrations.registry import BY_NAME
 from tournaments import match_queries, queries, wording
@@ -15,12 +16,12 @@ from tournaments.pages import cards
 Page = Response[bytes]
 
 
-@get("/notices/{notice_id:int}/attach", opt=rules.ORGANISER)
+@get("/notices/{notice_id:int}/attach", opt=route("notice.attach"))
 async def form(visit: Guest, notice_id: FromPath[int]) -> Page:
     return await _page(visit, notice_id, {}, 200)
 
 
-@post("/notices/{notice_id:int}/attach", opt=rules.ORGANISER)
+@post("/notices/{notice_id:int}/attach", opt=route("notice.attach"))
 async def attach(visit: Guest, notice_id: FromPath[int]) -> Page:
     try:
         async with visit.transaction() as tx:
@@ -42,7 +43,11 @@ async def _page(visit: Visit, notice_id: int, errors: dict[str, Message], status
     subject = await subject_of(notice)
     if subject is None or subject["provider"] not in BY_NAME:
         raise NotFound
-    told = BY_NAME[subject["provider"]].translate(await deliveries_of(subject))
+    try:
+        told = BY_NAME[subject["provider"]].translate(await deliveries_of(subject))
+    except Unusable:
+        # What came last is no game; until it is corrected there is nothing to attach.
+        raise NotFound from None
     report = told.series or next(iter(told.games), None)
     if report is None:
         raise NotFound

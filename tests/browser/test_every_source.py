@@ -8,8 +8,6 @@ import pytest
 
 from app.accounts.sessions import open_session
 from app.kernel import clock
-from integrations.matchzy.config import console_line
-from integrations.matchzy.links import link_of
 from integrations.standins.faceit import Match as Played
 from integrations.standins.faceit import Team, Webhook, match_id, send, uuid
 from integrations.standins.game_server import GameServer
@@ -59,10 +57,10 @@ async def from_faceit(site, made, _match):
 
 
 async def from_a_server(site, made, match):
-    link = await link_of(match["id"], made.id, now=clock.now())
+    line = await made.line(site.base_url, match["id"])
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         server = GameServer(http)
-        assert await server.type(console_line(site.base_url, link["id"], link["secret"]))
+        assert await server.type(line)
         await server.play(Outcome(maps=((13, 7),)))
 
 

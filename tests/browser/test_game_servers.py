@@ -5,10 +5,9 @@ import pytest
 
 from app.accounts.sessions import open_session
 from app.kernel import clock
-from integrations.matchzy.config import console_line
-from integrations.matchzy.links import link_of, link_of_test
 from integrations.standins.game_server import GameServer
 from integrations.standins.game_server_events import Outcome, events_of
+from integrations.tables import ServerLink
 from tests.browser.test_every_page import AXE, faults
 from tests.factories import cup
 
@@ -45,12 +44,13 @@ async def test_a_server_is_tested_while_its_page_is_open(site, somebody, http):
         await sign_in(site, person, made.organiser)
         await person.go(f"/tournaments/{made.slug}/manage")
         await person.press("Test my server")
+        # Looking makes nothing: the line is made when it is asked for, and shown then.
+        assert await ServerLink.count() == 0
+        await person.press("Make the line for a game server")
         await listening(person)
         line = await person.page.input_value("#console-line")
-        link = await link_of_test(made.id, now=clock.now())
-        assert line == console_line(site.base_url, link["id"], link["secret"])
         server = GameServer(http)
-        assert not await server.type(line.replace(link["secret"], "wrong"))
+        assert not await server.type(line.replace("Bearer ", "Bearer x"))
         await says(person, "A request came with a wrong header.")
         assert await server.type(line)
         await says(person, "The match is set up on the server.")
@@ -66,7 +66,6 @@ async def test_a_server_is_tested_while_its_page_is_open(site, somebody, http):
 async def test_the_score_inside_a_map_arrives_and_the_result_after_it(site, somebody, http):
     made = await cup(site.db, 2, game="cs2")
     match = (await made.matches())[0]
-    link = await link_of(match["id"], made.id, now=clock.now())
     async with (
         somebody(site.base_url) as spectator,
         somebody(site.base_url, bypass_csp=True) as organiser,
@@ -76,11 +75,21 @@ async def test_the_score_inside_a_map_arrives_and_the_result_after_it(site, some
             await person.go(f"/matches/{match['id']}")
             await listening(person)
         assert await spectator.page.locator("#server").count() == 0
+        await organiser.press("Make the line for a game server")
+        await listening(organiser)
         await says(organiser, "No server has fetched its configuration yet.")
         server = GameServer(http)
-        assert await server.type(await organiser.page.input_value("#console-line"))
-        assert link["secret"] in await organiser.page.input_value("#console-line")
+        line = await organiser.page.input_value("#console-line")
+        assert await server.type(line)
         await says(organiser, "127.0.0.1 has fetched its configuration.")
+        # It stays while the page is brought up to date, and is gone when it is opened anew.
+        assert await organiser.page.input_value("#console-line") == line
+        await organiser.page.evaluate(AXE)
+        assert await faults(organiser.page) == []
+        await organiser.page.reload()
+        await listening(organiser)
+        assert await organiser.page.locator("#console-line").count() == 0
+        await says(organiser, "and shown only then.")
         told = events_of(server.config, Outcome(maps=((7, 13),)))
         going_live = next(n for n, event in enumerate(told) if event["event"] == "going_live")
         for event in told[1 : going_live + 6]:
@@ -107,10 +116,11 @@ async def test_the_line_and_the_pool_without_scripts(site, somebody):
     async with somebody(site.base_url, java_script_enabled=False) as person:
         await sign_in(site, person, made.organiser)
         await person.go(f"/tournaments/{made.slug}/test-server")
+        await person.press("Make the line for a game server")
         line = await person.page.input_value("#console-line")
         assert line.startswith('matchzy_loadmatch_url "http://')
-        await person.page.get_by_text("Has somebody seen the secret?").click()
-        await person.press("Make a new secret")
+        await person.page.get_by_text("Is the line lost, or has somebody seen it?").click()
+        await person.press("Make a new line")
         assert await person.page.input_value("#console-line") != line
         await person.go("/tournaments/new")
         assert await person.page.locator("#maps").is_hidden()

@@ -1,7 +1,9 @@
 """Matches played on game servers, over real sockets, on both databases."""
 
 import asyncio
+import re
 from datetime import timedelta
+from html import unescape
 
 import httpx
 import msgspec
@@ -12,9 +14,7 @@ from app.kernel import clock
 from app.kernel.db.tables import OutboxEntry
 from integrations.base import Delivery
 from integrations.inbox import Inbox
-from integrations.matchzy.config import console_line
 from integrations.matchzy.events import head_of
-from integrations.matchzy.links import link_of, link_of_test
 from integrations.standins.game_server import Faults, GameServer
 from integrations.standins.game_server_events import GET5, WITHOUT_IDS, Outcome, events_of
 from integrations.tables import InboxDelivery, ServerLink, ServerLoad, Subject
@@ -47,8 +47,7 @@ async def held(site, clans=2, **changes):
 
 
 async def line_of(site, made, match):
-    link = await link_of(match["id"], made.id, now=clock.now())
-    return console_line(site.base_url, link["id"], link["secret"])
+    return await made.line(site.base_url, match["id"])
 
 
 async def loaded(site, http, made, match, **kwargs):
@@ -186,7 +185,7 @@ async def test_a_wrong_secret_is_refused_and_nothing_is_kept(site, http):
     server = await loaded(site, http, made, match)
     await settled(site)
     kept = await InboxDelivery.count()
-    stolen = (await link_of(other["id"], made.id, now=clock.now()))["secret"]
+    stolen = (await made.link(other["id"])).secret
     for header in ("", "Bearer", "Bearer wrong", f"Bearer {stolen}"):
         config = server.config
         await server.play(Outcome(maps=((13, 7),)), Faults(header=header))
@@ -207,8 +206,12 @@ async def test_an_old_secret_is_refused_after_a_new_one_was_made(site, http):
     await server.play(Outcome(maps=((13, 7),)))
     assert server.answers[-1] == 403
     assert await Game.count() == 0
-    _, row = await plays(site, http, made, match, ((7, 13),))
-    assert row["winner"] == 1
+    page = (await organiser.get(f"/matches/{match['id']}")).text
+    again = GameServer(http)
+    assert await again.type(unescape(re.search(r'id="console-line".* value="([^"]+)"', page)[1]))
+    await again.play(Outcome(maps=((7, 13),)))
+    await settled(site)
+    assert (await now_is(match))["winner"] == 1
 
 
 async def test_a_load_nobody_was_given_is_refused(site, http):
@@ -320,7 +323,8 @@ async def test_what_a_configuration_says(site, http):
         config["cvars"]["matchzy_remote_log_url"] == f"{site.base_url}/game-servers/matchzy/events"
     )
     await settled(site)
-    secret = (await ServerLink.select().first())["secret"]
+    secret = (await made.link(match["id"])).secret
+    assert config["cvars"]["matchzy_remote_log_header_value"] == f"Bearer {secret}"
     assert not await InboxDelivery.exists().where(InboxDelivery.body.like(f"%{secret}%"))
 
 
@@ -335,12 +339,14 @@ async def test_a_match_that_cannot_be_played_has_no_configuration(site, http):
     assert not await again.type(await line_of(site, made, match))
     assert again.answers == [409]
     loads = await ServerLoad.count()
-    link = await link_of(match["id"], made.id, now=clock.now())
+    link, secret = await made.link(match["id"])
     for path, header in (
         (f"/game-servers/matchzy/{link['id']}/config", "Bearer wrong"),
         (f"/game-servers/matchzy/{link['id']}/config", ""),
-        ("/game-servers/matchzy/424242/config", f"Bearer {link['secret']}"),
-        ("/game-servers/matchzy/99999999999/config", f"Bearer {link['secret']}"),
+        ("/game-servers/matchzy/424242/config", f"Bearer {secret}"),
+        ("/game-servers/matchzy/99999999999/config", f"Bearer {secret}"),
+        (f"/game-servers/matchzy/{link['id']}/config", secret),
+        (f"/game-servers/matchzy/{link['id']}/config", f"Bearer {link['secret_hash']}"),
     ):
         headers = {"authorization": header} if header else {}
         assert (await http.get(site.base_url + path, headers=headers)).status_code == 403
@@ -404,11 +410,12 @@ async def test_the_test_of_a_server(site, http):
     page = f"/tournaments/{made.slug}/test-server"
     text = (await organiser.get(page)).text
     assert "No configuration has been fetched yet" in text
-    link = await link_of_test(made.id, now=clock.now())
-    line = console_line(site.base_url, link["id"], link["secret"])
-    assert escape(line) in text
+    assert (await organiser.post(page)).headers["location"] == page
+    text = (await organiser.get(page)).text
+    line = unescape(re.search(r'id="console-line" readonly value="([^"]+)"', text)[1])
+    link, secret = await ServerLink.select().first(), line.split()[-1].strip('"')
     server = GameServer(http)
-    assert not await server.type(line.replace(link["secret"], "wrong"))
+    assert not await server.type(line.replace(secret, "wrong"))
     assert "A request came with a wrong header." in (await organiser.get(page)).text
     assert await server.type(line)
     config = server.config
@@ -428,14 +435,15 @@ async def test_the_test_of_a_server(site, http):
     assert await Game.count() == await Notice.count() == 0
     assert (await organiser.post(f"/server-links/{link['id']}/renew")).status_code == 303
     text = (await organiser.get(page)).text
-    assert link["secret"] not in text
+    assert "console-line" in text
+    assert secret not in text
     assert "wrong header" not in text
     assert "Nothing yet." in text
 
 
 async def test_wrong_guesses_at_a_test_do_not_fill_the_database(site, http):
     made, _ = await held(site)
-    link = await link_of_test(made.id, now=clock.now())
+    link, _ = await made.link()
     url = f"{site.base_url}/game-servers/matchzy/{link['id']}/config"
     for _ in range(25):
         assert (await http.get(url, headers={"authorization": "Bearer x"})).status_code == 403

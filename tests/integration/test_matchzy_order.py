@@ -12,7 +12,7 @@ from integrations.base import Delivery
 from integrations.inbox import Inbox
 from integrations.matchzy.config import config_of
 from integrations.matchzy.events import head_of
-from integrations.matchzy.links import link_of, load
+from integrations.matchzy.links import load
 from integrations.standins.game_server_events import Outcome, events_of
 from tests.factories import cup
 from tournaments.checking import differences
@@ -21,10 +21,10 @@ from tournaments.tables import Game, LiveGame, Match, Notice, Result
 
 async def two_loads(made, match):
     """Deliveries of a load that crashed in its second map, and of the one after it."""
-    link = await link_of(match["id"], made.id, now=clock.now())
+    link, secret = await made.link(match["id"])
     found = []
     for maps, cut in ((((13, 7), (5, 13)), 8), (((4, 13), (12, 16)), 0)):
-        order, remembered = await load(link, "http://x", "", now=clock.now())
+        order, remembered = await load(link, secret, "http://x", "", now=clock.now())
         events = events_of(config_of(order), Outcome(maps=maps))
         bodies = [msgspec.json.encode(event) for event in events]
         subject = str(order.load)

@@ -26,6 +26,9 @@ async def test_the_demo_world_plays_by_itself_and_ctrl_c_ends_it(tmp_path):
         return "2 of 16 matches played" in text
 
     await until(moved, seconds=40)
+    files = [path for path in (tmp_path / "var").rglob("*") if not path.is_dir()]
+    assert {"baige.db", "demo.txt", "valkey.sock"} <= {path.name for path in files}
+    assert {path.lstat().st_mode & 0o777 for path in files} == {0o600}
     stream = asyncio.create_task(_listen(port))
     await asyncio.sleep(0.5)
     assert await house.stop() < 2

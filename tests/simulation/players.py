@@ -7,8 +7,6 @@ from typing import Any
 
 import httpx
 
-from integrations.matchzy.config import console_line
-from integrations.matchzy.links import link_of
 from integrations.standins.dota_games import Game
 from integrations.standins.faceit import Match as Played
 from integrations.standins.faceit import Team, Webhook, match_id, send
@@ -82,8 +80,8 @@ class Players:
             await send(Webhook(url=url, secret=WEBHOOK_SECRET, match_id=played.match_id), played)
 
     async def _end_at_server(self, cup: Cup, match: dict[str, Any]) -> None:
-        link = await link_of(match["id"], cup.id, now=self._day.now)
-        line = console_line(self._site, link["id"], link["secret"])
+        await cup.link(match["id"], now=self._day.now)
+        line = await cup.line(self._site, match["id"])
         won = self.truth[match["id"]]
         lost = self._chance.sample(["series_end", "going_live", "series_start"], 2)
         faults = Faults(lost=tuple(lost), twice=self._chance.random() < 0.5, together=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from app.kernel.db.database import Row
+from app.kernel.db.database import Row, one_snapshot
 from app.kernel.errors import NotFound
 from app.kernel.live.feed import LiveMessage
 from app.kernel.live.publisher import Publisher
@@ -48,20 +48,25 @@ class Pushes:
             [*map(_of_tournament, changed), *map(_of_match, matches), HOME]
         )
         with self._sent_or_forgotten():
-            await self._publisher.send(
-                *[await self._changes(each, changed[each], read) for each in changed],
-                *[await self._match(each, read) for each in matches],
-                await self._home(read),
-            )
+            async with one_snapshot():
+                messages = [
+                    *[await self._changes(each, changed[each], read) for each in changed],
+                    *[await self._match(each, read) for each in matches],
+                    await self._home(read),
+                ]
+            await self._publisher.send(*messages)
 
     async def tournament(self, payloads: list[Payload]) -> None:
         """A tournament's list or state changed: its whole page, and the home page."""
         tournaments = sorted({payload["tournament"] for payload in payloads})
         read = await self._publisher.languages_read([*map(_of_tournament, tournaments), HOME])
         with self._sent_or_forgotten():
-            await self._publisher.send(
-                *[await self._whole(each, read) for each in tournaments], await self._home(read)
-            )
+            async with one_snapshot():
+                messages = [
+                    *[await self._whole(each, read) for each in tournaments],
+                    await self._home(read),
+                ]
+            await self._publisher.send(*messages)
 
     @contextmanager
     def _sent_or_forgotten(self) -> Iterator[None]:

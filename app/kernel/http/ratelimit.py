@@ -1,4 +1,4 @@
-"""Slow down whoever guesses: counters in Redis, shared by all processes.
+"""How often somebody may do something: counters in Redis, shared by all processes.
 
 They fail open: when Redis is away people can still sign in.
 """
@@ -7,10 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
+from math import ceil
 
 import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
+
+from app.kernel.errors import N_, Message
+
+TOO_OFTEN = N_("That was too often. Try again in {minutes} min.")
+TOO_OFTEN_HOURS = N_("That was too often. Try again in {hours} h.")
+FROM_NETWORK = N_("That was too often from your network. Try again in {minutes} min.")
+FROM_NETWORK_HOURS = N_("That was too often from your network. Try again in {hours} h.")
+LONGEST_IN_MINUTES = 100 * 60
 
 log = structlog.get_logger()
 
@@ -31,12 +40,16 @@ def household(address: str) -> str:
 
 
 class RateLimit:
-    """At most `times` of one action by one subject within `seconds`."""
+    """At most `times` of one action by one subject within `seconds`.
 
-    def __init__(self, action: str, *, times: int, seconds: int) -> None:
+    The subject is an account, or with `by_network` the household the call came from.
+    """
+
+    def __init__(self, action: str, *, times: int, seconds: int, by_network: bool = False) -> None:
         self.action = action
         self.times = times
         self.seconds = seconds
+        self.by_network = by_network
 
     async def spend(self, client: redis.asyncio.Redis, *subject: str) -> bool:
         """Count one; whether it was still allowed."""
@@ -46,6 +59,17 @@ class RateLimit:
     async def give_back(self, client: redis.asyncio.Redis, *subject: str) -> None:
         """Uncount one: what was tried turned out to be honest."""
         await self._add(client, subject, -1)
+
+    async def refusal(self, client: redis.asyncio.Redis, *subject: str) -> Message:
+        """What to say to whoever has tried too often, with when to try again."""
+        left = self.seconds
+        with self._failing_open():
+            left = max(int(await client.ttl(self._key(subject))), 1)
+        if left <= LONGEST_IN_MINUTES:
+            text = FROM_NETWORK if self.by_network else TOO_OFTEN
+            return Message(text, minutes=ceil(left / 60))
+        text = FROM_NETWORK_HOURS if self.by_network else TOO_OFTEN_HOURS
+        return Message(text, hours=ceil(left / 3600))
 
     async def forgive(self, client: redis.asyncio.Redis, *subject: str) -> None:
         """Forget what was counted (after a success)."""

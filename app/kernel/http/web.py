@@ -11,15 +11,19 @@ from litestar import Request, Response
 from litestar.datastructures import FormMultiDict
 
 from app.kernel.db.database import Database
+from app.kernel.http.networks import Networks
 from app.kernel.live.hub import Hub
 from app.kernel.live.page_cache import Page, PageCache
 from app.kernel.live.public_page import Press
+from app.kernel.operation.pulse import Pulse
 from app.kernel.operation.settings import Settings
 
 HTML = "text/html"
 WORTH_COMPRESSING = 1_000
 IN_ADDRESSES = "/?#%:;,@&=+$!*'()~"
 VARY = "Cookie, Accept-Language, Accept-Encoding"
+
+NOBODY = Networks()
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -35,6 +39,8 @@ class House:
     pages: PageCache
     press: Press
     http: httpx.AsyncClient
+    pulse: Pulse
+    local: Networks = NOBODY
 
 
 class Form:

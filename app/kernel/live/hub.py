@@ -22,7 +22,8 @@ RING = 128
 UNREAD_TOPICS = 500
 UNRENDERED = 5_000
 PING_SECONDS = 15.0
-PING = b": ping\n\n"
+# An event, and no comment: the page must notice when none comes.
+PING = b"event: ping\n\n"
 PING_DEFLATED = deflated(PING)
 
 
@@ -74,6 +75,7 @@ class Hub:
         self.closed = False
         self.first_reader = first_reader
         self._pings = 0
+        self._begun_anew = 0
         self._topics: dict[str, Topic] = {}
         # Changes of topics that were not rendered in every language, by topic.
         self._unrendered: dict[str, int] = {}
@@ -117,6 +119,12 @@ class Hub:
             self._unrendered[topic] = number
             self._forget_unrendered()
 
+    def resync(self) -> None:
+        """Every page that is open now fetches itself again."""
+        self._begun_anew += 1
+        for topic in self._topics.values():
+            topic.wake()
+
     def close(self) -> None:
         """End all streams; the server can then shut down at once."""
         self.closed = True
@@ -142,15 +150,17 @@ class Hub:
         if topic.readers == 1:
             self.first_reader(name)
         ping = PING_DEFLATED if gzipped else PING
+        pings, begun_anew = self._pings, self._begun_anew
         try:
             yield GZIP_HEADER + ping if gzipped else ping
-            pings = self._pings
             while not self.closed:
                 changed = topic.changed
                 if epoch != self.epoch:
                     # Numbers of another epoch mean nothing here.
                     epoch, position = self.epoch, -1
                 missed = topic.since(position)
+                if begun_anew != self._begun_anew:
+                    begun_anew, missed = self._begun_anew, None
                 if missed is None:
                     position = max(self.number, topic.floor)
                     resync = self._resync(position)

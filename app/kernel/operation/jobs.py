@@ -100,6 +100,10 @@ class Jobs:
                 args=[unique, place, LEASE_MS],
             )
 
+    async def queued(self) -> int:
+        """How many jobs wait or run."""
+        return int(await self._redis.zcard(default_queue_name))
+
     async def work(self, jobs: Mapping[str, Work]) -> None:
         """Run queued jobs until something fails: each call is the life of a new worker."""
         worker = self._worker(jobs)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.kernel.db.conditions import none_of, one_of
 from app.kernel.db.tables import OutboxEntry
 
 Row = dict[str, Any]
@@ -33,14 +34,14 @@ async def due(*, without: Collection[str] = (), limit: int, now: datetime) -> li
         )
     )
     if without:
-        query = query.where(OutboxEntry.kind.not_in(list(without)))
+        query = query.where(none_of(OutboxEntry.kind, without))
     rows: list[Row] = await query.order_by(OutboxEntry.id).limit(limit)
     return rows
 
 
 async def done(entries: list[int]) -> None:
     """They have been handled: forget them."""
-    await OutboxEntry.delete().where(OutboxEntry.id.is_in(entries))
+    await OutboxEntry.delete().where(one_of(OutboxEntry.id, entries))
 
 
 async def failed(entry: Row, why: str, *, now: datetime) -> None:

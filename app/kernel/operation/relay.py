@@ -9,6 +9,7 @@ then the relay ends, and whoever supervises it begins it again.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from itertools import groupby
 from typing import Any
@@ -20,7 +21,7 @@ from redis.exceptions import RedisError
 
 from app.kernel import clock
 from app.kernel.live.channels import Subscription, channel, subscribed
-from app.kernel.operation import outbox
+from app.kernel.operation import heartbeat, outbox
 from app.kernel.operation.lead import Lead
 from app.kernel.operation.outbox import TRIES
 from app.kernel.operation.supervision import end_of
@@ -103,8 +104,12 @@ class Relay:
             # What came for it in the meantime waits for the lane.
             self._woken.set()
 
+        said_at = float("-inf")
         while True:
             self._woken.clear()
+            if time.monotonic() - said_at > heartbeat.SAID_EVERY:
+                said_at = time.monotonic()
+                await heartbeat.beat(self._redis, heartbeat.RELAY)
             kinds = [kind for lane in busy for kind in self._kinds_of(lane)]
             rows = await outbox.due(without=kinds, limit=BATCH, now=clock.now())
             for lane, entries in self._by_lane(rows).items():

