@@ -13,6 +13,7 @@ from app import demo
 from app.accounts import demo_accounts
 from app.accounts.tables import Account
 from app.asgi import Site
+from app.kernel import clock
 from app.kernel.db import migrations
 from app.kernel.db.database import Database
 from app.kernel.operation.settings import Settings
@@ -34,7 +35,7 @@ async def everything(given: Settings, *, with_demo: bool) -> None:
         valkey = None if given.redis_url else await stack.enter_async_context(_embedded(given))
         redis_url = valkey.url if valkey else given.redis_url
         db, redis = await stack.enter_async_context(connect(given, redis_url))
-        background = await stack.enter_async_context(Supervisor())
+        background = await stack.enter_async_context(_supervised())
         if valkey:
             background.keep("valkey", valkey.watch)
         director = None
@@ -55,7 +56,7 @@ async def half(given: Settings, *, serve: bool) -> None:
         raise SystemExit("baige: set BAIGE_REDIS_URL, or use `baige up`")
     async with Stack() as stack:
         db, redis = await stack.enter_async_context(connect(given, given.redis_url))
-        background = await stack.enter_async_context(Supervisor())
+        background = await stack.enter_async_context(_supervised())
         if serve:
             site = Site(given, db, redis)
             await _serve(stack, given, site, background)
@@ -64,6 +65,14 @@ async def half(given: Settings, *, serve: bool) -> None:
             await stack.enter_async_context(working(given, db, redis, background))
             click.echo("baige: worker ready")
             await until_stopped()
+
+
+@asynccontextmanager
+async def _supervised() -> AsyncIterator[Supervisor]:
+    """The process's supervisor, and what every process watches."""
+    async with Supervisor() as background:
+        background.keep("clock", clock.watch)
+        yield background
 
 
 @asynccontextmanager

@@ -148,6 +148,25 @@ async def test_a_running_job_keeps_its_mark_and_a_killed_workers_job_is_taken_up
         await until(lambda: asyncio.sleep(0, len(begun) == 2), seconds=5)
 
 
+async def test_a_mark_that_ends_early_begins_nothing_twice_in_one_worker(client):
+    """The clock of Redis was set forward while it ran."""
+    jobs, begun = Jobs(client), []
+
+    async def slow(_):
+        begun.append(1)
+        await asyncio.sleep(1)
+
+    async with Supervisor() as background:
+        background.keep("jobs", lambda: jobs.work({"poll": slow}))
+        await jobs.enqueue("poll", 1, unique="poll:1")
+        await until(lambda: asyncio.sleep(0, begun))
+        await client.delete("arq:in-progress:poll:1", "arq:job:poll:1")
+        await jobs.enqueue("poll", 1, unique="poll:1")
+        await asyncio.sleep(0.6)
+        assert len(begun) == 1
+        assert background.restarts["jobs"] == 0
+
+
 async def test_a_job_that_fails_is_over_and_the_worker_lives(client):
     jobs, calls = Jobs(client), []
 
