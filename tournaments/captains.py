@@ -22,6 +22,8 @@ async def report_score(
     agree; `disputed`: somebody says otherwise; `agreed`: with the result there is
     already; `decided`: by a ruling, so that nothing is changed."""
     play, match, side = await _enter(tx, viewer, match_id)
+    if await _is_ruled(match_id):
+        return "decided"
     score = checked_score(
         match["best_of"], typed, match["head_start"], draws=play.state.format.draws
     )
@@ -62,9 +64,9 @@ async def _say(
     *,
     now: datetime,
 ) -> Said:
-    standing = await results.standing_result(match["id"])
-    if standing and standing["authority"] == results.RULING:
+    if await _is_ruled(match["id"]):
         return "decided"
+    standing = await results.standing_result(match["id"])
     if await _has_said(match["id"], side, score):
         return "agreed" if standing else "reported"
     await _insert(match["id"], side, score, viewer, now=now)
@@ -77,6 +79,11 @@ async def _say(
     if standing is not None:
         return "agreed"
     return "confirmed" if now_is and now_is["state"] == "decided" else "reported"
+
+
+async def _is_ruled(match: int) -> bool:
+    standing = await results.standing_result(match)
+    return standing is not None and standing["authority"] == results.RULING
 
 
 async def _has_said(match: int, side: int, score: tuple[int, int]) -> bool:
@@ -146,6 +153,8 @@ async def _enter(tx: Transaction, viewer: Viewer, match_id: int) -> tuple[Play, 
     await _require_running(play.tournament)
     if match["state"] not in ("ready", "decided"):
         raise Conflict(N_("This match cannot be played yet."))
+    if play.state.match(match["key"]).given:
+        raise Conflict(N_("A clan has left, so this match is not played."))
     return play, match, side
 
 

@@ -6,7 +6,7 @@ import brackets
 from app.accounts.sessions import Viewer
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
-from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
+from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound, UserError
 from app.kernel.text.names import clean, wrong_text
 from clans.access import require_captain
 from tournaments import access, results
@@ -132,8 +132,10 @@ async def _enter(
 ) -> tuple[Play, int]:
     row = await Tournament.select().where(Tournament.id == tournament).first()
     found = await current_stage(tournament, entrant)
-    if row is None or found is None:
+    if row is None:
         raise NotFound
+    if found is None:
+        raise await not_in_play(viewer, row, entrant)
     if kind == "withdrawn":
         await require_may_leave(viewer, row, entrant)
     else:
@@ -141,6 +143,18 @@ async def _enter(
     if row["state"] != "running":
         raise Conflict(N_("The tournament has moved on since this page was shown."))
     return await open_play(tx, found[0]["id"]), found[1]
+
+
+async def not_in_play(viewer: Viewer, row: Row, entrant: int) -> UserError:
+    """Why an entrant that plays no stage (yet) cannot leave one."""
+    await require_may_leave(viewer, row, entrant)
+    if not await Entrant.exists().where(
+        (Entrant.id == entrant) & (Entrant.tournament == row["id"])
+    ):
+        return NotFound()
+    if row["state"] != "running":
+        return Conflict(N_("The tournament has moved on since this page was shown."))
+    return Conflict(N_("This clan joins in a later stage and plays in none yet."))
 
 
 def _checked(kind: str, reason: str) -> str:
@@ -174,7 +188,9 @@ async def _finish(
     *,
     now: datetime,
 ) -> None:
-    await play.save(now=now)
+    if changed := await play.save(now=now):
+        # Their own pages too; the tournament's is sent whole.
+        await results.push(tx, play.tournament, changed, now=now)
     await tx.audit(
         action,
         f"entrant:{entrant}",

@@ -9,7 +9,7 @@ from app.accounts import access as rules
 from app.accounts.visit import Guest, Visit
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
-from app.kernel.errors import N_, Invalid, Message, NotFound
+from app.kernel.errors import N_, Invalid, Message
 from tournaments import access, queries, removals, stages
 from tournaments.pages import cards
 from tournaments.routes.organiser import manage_page, mine
@@ -84,7 +84,7 @@ async def _leave_page(
     await removals.require_may_leave(visit.me, row, entrant)
     found = await removals.current_stage(row["id"], entrant)
     if found is None or row["state"] != "running":
-        raise NotFound
+        raise await removals.not_in_play(visit.me, row, entrant)
     stage, seed = found
     gone = await removals.removal_of(stage["id"], seed)
     fallen, changed = await removals.preview(stage, seed, back=gone is not None)
