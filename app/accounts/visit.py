@@ -13,6 +13,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
+from app.accounts import demo_accounts
 from app.accounts.passwords import Asker
 from app.accounts.permissions import NeedsSignIn, at_the_door, may
 from app.accounts.sessions import LASTS, Viewer, exchange, find_viewer
@@ -311,7 +312,7 @@ class Visit:
 
     def _has_own_way_to_read(self) -> bool:
         opt = self.request.route_handler.opt
-        return "snapshot" in opt or "writes" in opt
+        return "snapshot" in opt or bool(opt.get("writes"))
 
     async def _find_viewer(self) -> None:
         if token := self.request.cookies.get(self._session_cookie):

@@ -110,7 +110,7 @@ async def make_line(visit: Guest, match_id: FromPath[int]) -> Page:
     return await _back(visit, made)
 
 
-@get("/live/server-tests/{link_id:int}", opt=route("server.test"))
+@get("/live/server-tests/{link_id:int}", opt=route("server.test") | STREAMS)
 async def live_test(visit: Guest, link_id: FromPath[int]) -> Stream:
     link = await links.link_by_id(link_id)
     if link is None or link["match"] is not None:
