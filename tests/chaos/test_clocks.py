@@ -99,6 +99,7 @@ async def test_all_in_one(all_in_one: Scene, told: Clock, jump: str) -> None:
     await lives_through(all_in_one, told, jump)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jump", JUMPS)
 async def test_halves(halves: Scene, told: Clock, jump: str) -> None:
     await lives_through(halves, told, jump)

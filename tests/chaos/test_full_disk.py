@@ -15,9 +15,8 @@ from tests.chaos.house import living
 from tests.chaos.own_servers import OwnPostgres, OwnRedis
 from tests.chaos.small_disk import Limited, Mounted, Starved, small_disk
 from tests.chaos.test_kills import children_of
-from tests.chaos.test_outages import recovers
+from tests.chaos.test_outages import LONG, recovers
 
-OUTAGES = [4, pytest.param(20, marks=pytest.mark.slow)]
 Disk = Mounted | Limited | Starved
 
 
@@ -98,7 +97,7 @@ async def full_for(scene: Scene, disk: Disk, seconds: float) -> list[int]:
         disk.free()
 
 
-@pytest.mark.parametrize("seconds", OUTAGES)
+@pytest.mark.parametrize("seconds", [4, LONG])
 async def test_all_in_one(all_in_one: tuple[Scene, Disk], seconds: int) -> None:
     scene, disk = all_in_one
     statuses = await full_for(scene, disk, seconds)
@@ -107,7 +106,7 @@ async def test_all_in_one(all_in_one: tuple[Scene, Disk], seconds: int) -> None:
     await recovers(scene, f"disk full for {seconds} s, all in one ({type(disk).__name__})")
 
 
-@pytest.mark.parametrize("seconds", OUTAGES)
+@pytest.mark.parametrize("seconds", [LONG])
 async def test_halves(halves: tuple[Scene, Disk], seconds: int) -> None:
     scene, disk = halves
     statuses = await full_for(scene, disk, seconds)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.conftest import Scene
-from tests.chaos.test_outages import recovers
+from tests.chaos.test_outages import LONG, recovers
 from tests.site import until
 
 
@@ -46,6 +46,7 @@ async def test_the_worker_is_killed_in_the_middle_of_a_poll(halves: Scene) -> No
     await recovers(halves, "worker killed in the middle of a poll")
 
 
+@pytest.mark.slow
 async def test_another_worker_takes_up_what_the_killed_one_asked(halves: Scene) -> None:
     other = halves.house.another("worker")
     await other.start()
@@ -55,6 +56,7 @@ async def test_another_worker_takes_up_what_the_killed_one_asked(halves: Scene) 
     await recovers(halves, "one of two workers killed in the middle of a poll")
 
 
+@pytest.mark.slow
 async def test_all_in_one_is_killed_in_the_middle_of_a_poll(all_in_one: Scene) -> None:
     await in_the_middle_of_a_poll(all_in_one)
     [process] = all_in_one.house.processes.values()
@@ -75,7 +77,7 @@ async def test_the_embedded_valkey_is_killed(all_in_one: Scene) -> None:
         assert now != valkey
 
 
-@pytest.mark.parametrize("seconds", [3, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seconds", [LONG])
 async def test_the_embedded_valkey_is_silent(all_in_one: Scene, seconds: int) -> None:
     [process] = all_in_one.house.processes.values()
     [valkey] = children_of(process.process.pid)

@@ -6,6 +6,7 @@ import time
 import pytest
 from redis.exceptions import ConnectionError as Lost
 
+from app import worker
 from app.kernel.operation import jobs as jobs_module
 from app.kernel.operation.jobs import LEASE_MS, Jobs
 from app.kernel.operation.redis_client import redis_client
@@ -215,3 +216,29 @@ async def test_a_redis_that_takes_no_writes_for_a_while(client):
         await until(lambda: asyncio.sleep(0, background.restarts["asking"] >= 2))
         await client.config_set("maxmemory", "0")
         await done.times(len(done.calls) + 2)
+
+
+async def test_asking_what_is_due_leaves_no_second_self_behind(client, monkeypatch):
+    """Whichever of its parts falls: each life asks once a second, and dies as a whole."""
+    monkeypatch.setattr(worker, "ASK_EVERY", 0.01)
+    monkeypatch.setattr(worker, "SAID_EVERY", 0.02)
+    asking, most = set(), []
+
+    class Follower:
+        async def catch_up(self, *, now):
+            return
+
+        async def due(self, *, now):
+            asking.add(asyncio.current_task())
+            most.append(len({each for each in asking if not each.done()}))
+            return []
+
+    class Broken:
+        async def enqueue(self, *_, **__):
+            raise Lost("Redis is away")
+
+    make = worker._asking(client, Follower(), {}, Broken())
+    async with Supervisor() as background:
+        background.keep("polls", make)
+        await until(lambda: asyncio.sleep(0, background.restarts["polls"] >= 4))
+    assert set(most) == {1}
