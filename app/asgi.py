@@ -17,7 +17,9 @@ from app.accounts.routes import HANDLERS as ACCOUNT_HANDLERS
 from app.accounts.steam_profile_routes import HANDLERS as PROFILE_HANDLERS
 from app.accounts.steam_routes import HANDLERS as STEAM_HANDLERS
 from app.accounts.visit import Visit
-from app.files import health, static_file
+from app.files import static_file
+from app.health import HANDLERS as HEALTH_HANDLERS
+from app.health import Readiness
 from app.kernel.db.database import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
 from app.kernel.http import outbound
@@ -62,10 +64,11 @@ class Site:
         self.house = House(settings, db, redis, self.hub, self.pages, press, self.http)
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.readers = Readers(redis, self.hub)
+        self.readiness = Readiness(redis)
         self.litestar = Litestar(
             route_handlers=[
                 static_file,
-                health,
+                *HEALTH_HANDLERS,
                 picture,
                 *ACCOUNT_HANDLERS,
                 *STEAM_HANDLERS,
@@ -78,6 +81,7 @@ class Site:
                 "visit": Provide(_visit, sync_to_thread=False),
                 # For routes that no person visits (webhooks, game servers).
                 "house": Provide(lambda: self.house, sync_to_thread=False),
+                "readiness": Provide(lambda: self.readiness, sync_to_thread=False),
             },
             before_request=self._enter,
             exception_handlers={

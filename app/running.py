@@ -1,9 +1,6 @@
 """Running the house: all of it in one process, or one of its halves."""
 
-import asyncio
 import contextlib
-import os
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,8 +10,10 @@ import click
 from app import demo
 from app.accounts.tables import Account
 from app.asgi import Site
+from app.ending import Ending
 from app.kernel.db import migrations
 from app.kernel.db.database import Database
+from app.kernel.operation.restarts import reporting
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Supervisor
 from app.kernel.operation.valkey import Valkey
@@ -35,16 +34,17 @@ async def everything(given: Settings, *, with_demo: bool) -> None:
         redis_url = valkey.url if valkey else given.redis_url
         db, redis = await stack.enter_async_context(connect(given, redis_url))
         background = await stack.enter_async_context(Supervisor())
+        background.keep("reports", reporting(redis, background))
         if valkey:
             background.keep("valkey", valkey.watch)
         director = None
         if with_demo:
             given, director = await demo.enter(stack, db, given)
         await stack.enter_async_context(working(given, db, redis, background))
-        address = await _serve(stack, given, db, redis, background)
+        ending, address = await _serve(stack, given, db, redis, background)
         if director is not None:
             await demo.play(stack, background, director, address)
-        await until_stopped()
+        await ending.wait()
         click.echo("baige: stopping ...")
 
 
@@ -55,12 +55,14 @@ async def half(given: Settings, *, serve: bool) -> None:
     async with Stack() as stack:
         db, redis = await stack.enter_async_context(connect(given, given.redis_url))
         background = await stack.enter_async_context(Supervisor())
+        background.keep("reports", reporting(redis, background))
         if serve:
-            await _serve(stack, given, db, redis, background)
+            ending, _ = await _serve(stack, given, db, redis, background)
         else:
             await stack.enter_async_context(working(given, db, redis, background))
+            ending = Ending()
             click.echo("baige: worker ready")
-        await until_stopped()
+        await ending.wait()
 
 
 @asynccontextmanager
@@ -76,14 +78,15 @@ async def _embedded(given: Settings) -> AsyncIterator[Valkey]:
 
 async def _serve(
     stack: Stack, given: Settings, db: Database, redis: Any, background: Supervisor
-) -> str:
-    """Serve the site; the address at which this machine reaches it."""
+) -> tuple[Ending, str]:
+    """Serve the site until told to end; and the address at which this machine reaches it."""
     site = Site(given, db, redis)
     await stack.enter_async_context(site.live(background))
     port = await stack.enter_async_context(
         serving(site.app, given.host, given.port, site.hub.close)
     )
     address = given.url or f"http://{given.host}:{port}"
+    ending = Ending(site.readiness.drain, given.drain_seconds)
     click.echo(f"baige: ready at {address}  (Ctrl-C stops it)")
     if not await Account.exists():
         click.echo(
@@ -91,18 +94,4 @@ async def _serve(
         )
         click.echo("       .venv/bin/baige organiser add YOUR-E-MAIL")
     host = "127.0.0.1" if given.host in ("0.0.0.0", "::") else given.host  # noqa: S104
-    return f"http://{host}:{port}"
-
-
-async def until_stopped() -> None:
-    """Until Ctrl-C or SIGTERM; a second one ends at once."""
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-
-    def asked() -> None:
-        if stop.is_set():
-            os._exit(130)
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked)
-    await stop.wait()
+    return ending, f"http://{host}:{port}"

@@ -70,6 +70,11 @@ _deserialise = msgspec.msgpack.Decoder().decode
 log = structlog.get_logger()
 
 
+async def queued(client: redis.asyncio.Redis) -> int:
+    """How many jobs wait or run."""
+    return int(await client.zcard(default_queue_name))
+
+
 class Jobs:
     """The queue as the rest of the house sees it."""
 

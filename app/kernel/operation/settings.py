@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -15,9 +16,10 @@ import msgspec
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator can choose; the README's table explains each.
 
-    `poll_seconds` is the shortest pause between two polls of one league, in
-    seconds. `url` is the address people type, without a trailing slash; when
-    it starts with https, cookies are Secure and `__Host-` prefixed.
+    `poll_seconds` is the shortest pause between two polls of one league, and
+    `drain_seconds` how long everybody is still served after SIGTERM, in seconds. `url`
+    is the address people type, without a trailing slash; when it starts with https,
+    cookies are Secure and `__Host-` prefixed.
     """
 
     host: str = "127.0.0.1"
@@ -36,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     faceit_webhook_header: str = "X-Baige-Secret"
     faceit_webhook_secret: str = ""
     poll_seconds: float = 60.0
+    drain_seconds: Annotated[float, msgspec.Meta(ge=0, le=600)] = 3.0
     log_level: str = "info"
 
     @property
