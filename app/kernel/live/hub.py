@@ -22,8 +22,12 @@ RING = 128
 UNREAD_TOPICS = 500
 UNRENDERED = 5_000
 PING_SECONDS = 15.0
-PING = b": ping\n\n"
+# Named, so that pages hear it: where none comes for two of them, the stream has stalled.
+PING = b"event: ping\n\n"
 PING_DEFLATED = deflated(PING)
+# Opens a stream that would not hear of changes: only pings say that it does.
+OPENING = b":\n\n"
+OPENING_DEFLATED = deflated(OPENING)
 
 
 class Topic:
@@ -72,6 +76,7 @@ class Hub:
         self.number = 0
         self.floor = 0
         self.closed = False
+        self.is_fed = False
         self.first_reader = first_reader
         self._pings = 0
         self._topics: dict[str, Topic] = {}
@@ -94,11 +99,18 @@ class Hub:
 
     def begin(self, epoch: str, number: int) -> None:
         """Start (again) after (re)subscribing: nothing up to `number` is known here."""
+        self.is_fed = True
+        # At once: who has heard nothing for long takes us for stalled.
+        self._ping()
         if epoch != self.epoch or number > self.number:
             self.epoch, self.number, self.floor = epoch, max(number, 0), number
             self._unrendered.clear()
             for topic in self._topics.values():
                 topic.lack(number)
+
+    def lose(self) -> None:
+        """The subscription is lost: until the next `begin` no stream is told that it is live."""
+        self.is_fed = False
 
     def publish(self, topic: str, number: int, html: Mapping[str, str]) -> None:
         """Hand one change to the topic's streams: markup by language, without newlines.
@@ -127,10 +139,14 @@ class Hub:
         # One task for all: a timer in each stream costs more than the messages.
         while True:
             await asyncio.sleep(PING_SECONDS)
-            self._pings += 1
             self._prune()
-            for topic in self._topics.values():
-                topic.wake()
+            if self.is_fed:
+                self._ping()
+
+    def _ping(self) -> None:
+        self._pings += 1
+        for topic in self._topics.values():
+            topic.wake()
 
     async def stream(
         self, name: str, last_id: str, *, gzipped: bool = False
@@ -142,8 +158,9 @@ class Hub:
         if topic.readers == 1:
             self.first_reader(name)
         ping = PING_DEFLATED if gzipped else PING
+        silent = OPENING_DEFLATED if gzipped else OPENING
         try:
-            yield GZIP_HEADER + ping if gzipped else ping
+            yield (GZIP_HEADER if gzipped else b"") + (ping if self.is_fed else silent)
             pings = self._pings
             while not self.closed:
                 changed = topic.changed

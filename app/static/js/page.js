@@ -46,7 +46,7 @@
   }, true);
 
   // The live stream: say when it stays down (a page that is left loses it too,
-  // hence the wait), and say nothing once it is back.
+  // hence the wait), and say nothing once something comes again.
   let outage;
   const notice = (hidden) => document.getElementById("offline")?.toggleAttribute("hidden", hidden);
   const down = () => (outage ??= setTimeout(notice, 1500, false));
@@ -55,7 +55,25 @@
     outage = clearTimeout(outage);
     notice(true);
   };
-  on("htmx:sse:after:connection", up);
+
+  // Silence is no peace: where not even pings come, somebody on the way keeps them. Hang
+  // up, and htmx calls again. A hidden tab has hung up by itself.
+  let stream, silence;
+  const stalled = () => {
+    if (document.hidden) return;
+    notice(false);
+    stream.reader?.cancel();
+    listen();
+  };
+  const listen = () => {
+    clearTimeout(silence);
+    if (stream) silence = setTimeout(stalled, 1000 * document.querySelector("[data-live]").dataset.live);
+  };
+  on("visibilitychange", listen);
+  on("htmx:sse:after:connection", ({ detail }) => {
+    stream = detail.connection;
+    listen();
+  });
 
   // htmx gives up when a first connection or a resync fails; we do not.
   on("htmx:error htmx:response:error", ({ target }) => {
@@ -77,12 +95,16 @@
     if (detail.ctx.response?.status < 400) up();
     done?.();
   });
-  on("htmx:sse:before:message", ({ detail }) => detail.waitUntil(fetched));
+  on("htmx:sse:before:message", ({ detail }) => {
+    up();
+    listen();
+    detail.waitUntil(fetched);
+  });
 
   // A captain's own controls are not in the push, for it is the same for everyone.
-  on("htmx:sse:after:message", () => {
+  on("htmx:sse:after:message", ({ detail }) => {
     const mine = document.getElementById("mine");
-    if (mine) htmx.trigger(mine, "told");
+    if (mine && !detail.message.event) htmx.trigger(mine, "told");
   });
 
   // After every change: tint scores that differ, tell times in the viewer's own zone.
