@@ -72,7 +72,7 @@ class Site:
         self.http = outbound.client()
         press = Press(self.pages, self.hub)
         self.local = settings.local_networks
-        self.pulse = Pulse(redis, self._begin_anew)
+        self.pulse = Pulse(redis, self._noted)
         self.house = House(
             settings, db, redis, self.hub, self.pages, press, self.http, self.pulse, self.local
         )
@@ -130,10 +130,10 @@ class Site:
                 self.hub.close()
                 await self.http.aclose()
 
-    def _begin_anew(self) -> None:
+    def _noted(self) -> None:
         """Every page says something else now: none is kept, and open ones fetch themselves."""
         self.pages.forget()
-        self.hub.resync()
+        self.hub.note("-asleep" if self.pulse.asleep else "")
 
     async def _first_feed(self) -> None:
         """Wait for Redis a little; without it pages are served, only not live and not kept."""
