@@ -19,6 +19,7 @@ from app.accounts.steam_routes import HANDLERS as STEAM_HANDLERS
 from app.accounts.visit import Visit
 from app.files import static_file
 from app.health import HANDLERS as HEALTH_HANDLERS
+from app.health import Readiness
 from app.kernel.db.database import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
 from app.kernel.http import outbound
@@ -71,12 +72,13 @@ class Site:
         self.http = outbound.client()
         press = Press(self.pages, self.hub)
         self.local = settings.local_networks
-        self.pulse = Pulse(redis, self._begin_anew)
+        self.pulse = Pulse(redis, self._noted)
         self.house = House(
             settings, db, redis, self.hub, self.pages, press, self.http, self.pulse, self.local
         )
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.readers = Readers(redis, self.hub)
+        self.readiness = Readiness(redis)
         self.litestar = Litestar(
             route_handlers=[
                 static_file,
@@ -93,6 +95,7 @@ class Site:
                 "visit": Provide(_visit, sync_to_thread=False),
                 # For routes that no person visits (webhooks, game servers).
                 "house": Provide(lambda: self.house, sync_to_thread=False),
+                "readiness": Provide(lambda: self.readiness, sync_to_thread=False),
             },
             before_request=self._enter,
             exception_handlers={
@@ -127,14 +130,10 @@ class Site:
                 self.hub.close()
                 await self.http.aclose()
 
-    def drain(self) -> None:
-        """Told to stop: answer on, but be ready no more, so that proxies send nobody here."""
-        self.pulse.draining = True
-
-    def _begin_anew(self) -> None:
+    def _noted(self) -> None:
         """Every page says something else now: none is kept, and open ones fetch themselves."""
         self.pages.forget()
-        self.hub.resync()
+        self.hub.note("-asleep" if self.pulse.asleep else "")
 
     async def _first_feed(self) -> None:
         """Wait for Redis a little; without it pages are served, only not live and not kept."""

@@ -1,100 +1,134 @@
-"""Whether this process is alive, and whether it can do its work: for proxies and monitors."""
+"""Whether this process lives, and whether all is at work that people count on.
+
+`/health` is for whoever would start it anew: it answers while the process can answer at
+all. `/health/ready` is for whoever sends people to it, or wants to be woken at night.
+"""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+import structlog
 from litestar import Response, get
 from litestar.di import NamedDependency
 
 from app.accounts.permissions import route
 from app.kernel import clock
-from app.kernel.db.tables import OutboxEntry
-from app.kernel.http.web import House
 from app.kernel.operation import heartbeat, outbox
+from app.kernel.operation.outbox import Backlog
 
+# In seconds: how long a service may take to answer, how long an answer of ours is kept,
+# and how long a promise may wait. Who fails and is tried again is parked before.
+PATIENCE = 1.0
+KEPT = 1.0
+LATE = 150
+
+PROBE = "baige:health:probe"
 RAW = route("site.see", raw=True)
-# Each question may take so many seconds, and the answer is good for one.
-PATIENCE, GOOD_FOR = 2.0, 1.0
-# A promise that is older waits for something that does not work.
-OLDEST_SECONDS = 60
+
+Answer = TypeVar("Answer")
+
+log = structlog.get_logger()
 
 
-class Condition(msgspec.Struct, frozen=True, kw_only=True):
-    """What `/health/ready` says. `oldest_promise` is the age of the oldest outbox entry in
-    seconds, 0 without any; `parked` are those that wait for a person; null: cannot be told."""
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """`database` and `redis` are "ok" or "away"; `relay` and `worker` "ok", "missing", or
+    "unknown" while Redis is away. `oldest_seconds` is how long the oldest promise waits
+    to be kept, `parked` how many wait for a person; null while the database is away."""
 
     ready: bool
     draining: bool
-    database: bool
-    redis: bool
-    relay: bool
-    worker: bool
-    oldest_promise: int | None
+    database: str
+    redis: str
+    relay: str
+    worker: str
+    oldest_seconds: int | None
     parked: int | None
 
 
 class Readiness:
-    """Asks the services of one process, at most once a second."""
+    """Of one web process. Everything is looked at once a second at most, however many ask."""
 
-    def __init__(self) -> None:
-        self._asked_at = float("-inf")
-        self._known: Condition | None = None
+    def __init__(self, redis: Any) -> None:
+        self._redis = redis
+        self._draining = False
+        self._looking: asyncio.Task[Report] | None = None
+        self._looked_at = -KEPT
+        # Services that do not answer: nobody waits for them, and no more is asked of them.
+        self._asking: dict[str, asyncio.Task[Any]] = {}
 
-    async def condition(self, house: House) -> Condition:
-        if self._known is None or time.monotonic() - self._asked_at > GOOD_FOR:
-            self._known = await self._ask(house)
-            self._asked_at = time.monotonic()
+    def drain(self) -> None:
+        """We have been told to end: send nobody here any more."""
+        self._draining = True
+
+    async def report(self) -> Report:
+        loop = asyncio.get_running_loop()
+        if self._looking is None or (
+            self._looking.done() and loop.time() - self._looked_at >= KEPT
+        ):
+            self._looking = asyncio.create_task(self._look())
+            self._looked_at = loop.time()
+        # Shielded: one visitor who leaves must not take the answer from the others.
+        found = await asyncio.shield(self._looking)
         return msgspec.structs.replace(
-            self._known,
-            draining=house.pulse.draining,
-            ready=self._known.ready and not house.pulse.draining,
+            found, draining=self._draining, ready=found.ready and not self._draining
         )
 
-    async def _ask(self, house: House) -> Condition:
-        roles, promises = await asyncio.gather(
-            _within(lambda: heartbeat.beating(house.redis)), _within(_promises)
+    async def _look(self) -> Report:
+        backlog, living = await asyncio.gather(
+            self._ask("database", lambda: outbox.backlog(now=clock.now())),
+            self._ask("redis", self._ask_redis),
         )
-        oldest, parked = promises or (None, None)
-        beats = roles or {}
-        relay, worker = beats.get(heartbeat.RELAY, False), beats.get(heartbeat.WORKER, False)
-        known = oldest is not None and oldest <= OLDEST_SECONDS
-        return Condition(
-            ready=bool(known and relay and worker),
-            draining=False,
-            database=promises is not None,
-            redis=roles is not None,
-            relay=relay,
-            worker=worker,
-            oldest_promise=oldest,
-            parked=parked,
-        )
+        return _reported(backlog, living)
 
+    async def _ask_redis(self) -> dict[str, list[str]]:
+        # One that only reads (its disk is full) is of no use.
+        await self._redis.set(PROBE, b"", px=int(1000 * PATIENCE))
+        return await heartbeat.living(self._redis)
 
-async def _within(ask: Callable[[], Awaitable[Any]]) -> Any:
-    """The answer, or None where there is none in time, whatever the reason."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            return await ask()
-    except Exception:
+    async def _ask(self, name: str, what: Callable[[], Awaitable[Answer]]) -> Answer | None:
+        """What it answers; None where it raises, or says nothing in time."""
+        if name in self._asking:
+            return None
+        task = asyncio.ensure_future(what())
+        self._asking[name] = task
+        task.add_done_callback(lambda done: self._heard(name, done))
+        # Not `wait_for`: what is told to stop may take as long as it likes.
+        await asyncio.wait([task], timeout=PATIENCE)
+        if task.done():
+            return None if task.cancelled() or task.exception() else task.result()
+        task.cancel()
         return None
 
+    def _heard(self, name: str, task: asyncio.Task[Any]) -> None:
+        del self._asking[name]
+        if not task.cancelled() and (error := task.exception()):
+            log.info("not ready", service=name, why=f"{type(error).__name__}: {error}")
 
-async def _promises() -> tuple[int, int]:
-    """The age of the oldest promise that is still tried, and how many are parked."""
-    row = await (
-        OutboxEntry.select(OutboxEntry.at)
-        .where(OutboxEntry.tries < outbox.TRIES)
-        .order_by(OutboxEntry.id)
-        .first()
+
+def _reported(backlog: Backlog | None, living: dict[str, list[str]] | None) -> Report:
+    found = Report(
+        ready=False,
+        draining=False,
+        database="ok" if backlog else "away",
+        redis="away" if living is None else "ok",
+        relay=_at_work(living, lambda who: bool(who[heartbeat.RELAY])),
+        worker=_at_work(living, heartbeat.is_worked),
+        oldest_seconds=backlog.oldest_seconds if backlog else None,
+        parked=backlog.parked if backlog else None,
     )
-    age = int((clock.now() - row["at"]).total_seconds()) if row else 0
-    return max(age, 0), int(await OutboxEntry.count().where(OutboxEntry.tries >= outbox.TRIES))
+    well = all(each == "ok" for each in (found.database, found.redis, found.relay, found.worker))
+    late = found.oldest_seconds is None or found.oldest_seconds > LATE
+    return msgspec.structs.replace(found, ready=well and not late)
 
 
-_readiness = Readiness()
+def _at_work(
+    living: dict[str, list[str]] | None, there: Callable[[dict[str, list[str]]], bool]
+) -> str:
+    if living is None:
+        return "unknown"
+    return "ok" if there(living) else "missing"
 
 
 @get("/health", opt=RAW, sync_to_thread=False, media_type="text/plain")
@@ -104,11 +138,14 @@ def health() -> str:
 
 
 @get("/health/ready", opt=RAW)
-async def ready(house: NamedDependency[House]) -> Response[Condition]:
-    """200 when results arrive and pages follow, else 503; in JSON what is missing."""
-    found = await _readiness.condition(house)
+async def ready(readiness: NamedDependency[Readiness]) -> Response[bytes]:
+    """200 while everything is at work, else 503; what is not is said in both."""
+    report = await readiness.report()
     return Response(
-        found, status_code=200 if found.ready else 503, headers={"cache-control": "no-store"}
+        msgspec.json.encode(report),
+        status_code=200 if report.ready else 503,
+        headers={"cache-control": "no-store"},
+        media_type="application/json",
     )
 
 

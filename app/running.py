@@ -1,11 +1,9 @@
 """Running the house: all of it in one process, or one of its halves."""
 
-import asyncio
 import contextlib
-import os
-import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import click
 
@@ -13,9 +11,11 @@ from app import demo
 from app.accounts import demo_accounts
 from app.accounts.tables import Account
 from app.asgi import Site
+from app.ending import Ending
 from app.kernel import clock
 from app.kernel.db import migrations
 from app.kernel.db.database import Database
+from app.kernel.operation.restarts import reporting
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Supervisor
 from app.kernel.operation.valkey import Valkey
@@ -36,17 +36,17 @@ async def everything(given: Settings, *, with_demo: bool) -> None:
         redis_url = valkey.url if valkey else given.redis_url
         db, redis = await stack.enter_async_context(connect(given, redis_url))
         background = await stack.enter_async_context(_supervised())
+        background.keep("reports", reporting(redis, background))
         if valkey:
             background.keep("valkey", valkey.watch)
         director = None
         if with_demo:
             given, director = await demo.enter(stack, db, given)
         await stack.enter_async_context(working(given, db, redis, background))
-        site = Site(given, db, redis)
-        address = await _serve(stack, given, site, background)
+        ending, address = await _serve(stack, given, db, redis, background)
         if director is not None:
             await demo.play(stack, background, director, address)
-        await until_stopped(site.drain, given.drain_seconds)
+        await ending.wait()
         click.echo("baige: stopping ...")
 
 
@@ -57,14 +57,14 @@ async def half(given: Settings, *, serve: bool) -> None:
     async with Stack() as stack:
         db, redis = await stack.enter_async_context(connect(given, given.redis_url))
         background = await stack.enter_async_context(_supervised())
+        background.keep("reports", reporting(redis, background))
         if serve:
-            site = Site(given, db, redis)
-            await _serve(stack, given, site, background)
-            await until_stopped(site.drain, given.drain_seconds)
+            ending, _ = await _serve(stack, given, db, redis, background)
         else:
             await stack.enter_async_context(working(given, db, redis, background))
+            ending = Ending()
             click.echo("baige: worker ready")
-            await until_stopped()
+        await ending.wait()
 
 
 @asynccontextmanager
@@ -86,13 +86,17 @@ async def _embedded(given: Settings) -> AsyncIterator[Valkey]:
         valkey.stop()
 
 
-async def _serve(stack: Stack, given: Settings, site: Site, background: Supervisor) -> str:
-    """Serve the site; the address at which this machine reaches it."""
+async def _serve(
+    stack: Stack, given: Settings, db: Database, redis: Any, background: Supervisor
+) -> tuple[Ending, str]:
+    """Serve the site until told to end; and the address at which this machine reaches it."""
+    site = Site(given, db, redis)
     await stack.enter_async_context(site.live(background))
     port = await stack.enter_async_context(
         serving(site.app, given.host, given.port, site.hub.close, local=site.local)
     )
     address = given.url or f"http://{given.host}:{port}"
+    ending = Ending(site.readiness.drain, given.drain_seconds)
     click.echo(f"baige: ready at {address}  (Ctrl-C stops it)")
     if given.is_public and await demo_accounts.are_left():
         click.echo("baige: the demo's accounts exist, and others can reach this address!")
@@ -103,23 +107,4 @@ async def _serve(stack: Stack, given: Settings, site: Site, background: Supervis
         )
         click.echo("       .venv/bin/baige organiser add YOUR-E-MAIL")
     host = "127.0.0.1" if given.host in ("0.0.0.0", "::") else given.host  # noqa: S104
-    return f"http://{host}:{port}"
-
-
-async def until_stopped(told: Callable[[], None] = lambda: None, drain: float = 0) -> None:
-    """Until Ctrl-C or SIGTERM and `drain` seconds more; a second one ends at once.
-
-    `told` is called when it comes.
-    """
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-
-    def asked() -> None:
-        if stop.is_set():
-            os._exit(130)
-        told()
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked)
-    await stop.wait()
-    await asyncio.sleep(drain)
+    return ending, f"http://{host}:{port}"

@@ -11,9 +11,9 @@ from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Database, Row
 from app.kernel.operation.away import is_away
 from integrations import polling
-from integrations.base import Broken, Busy, NotYet, ProviderError, Refused
+from integrations.base import Broken, Busy, ProviderError, Refused, Unread
 from integrations.inbox import Inbox
-from integrations.late_sources import note_answer, note_failure
+from integrations.late_sources import A_MOMENT, note_answer, note_failure
 from integrations.provider import Follow, Poller
 from integrations.registry import BY_NAME, PROVIDERS, sharing_ids_with
 from integrations.tables import Following
@@ -25,8 +25,6 @@ AT_ONCE = 20
 # A finished tournament's competition is asked for corrections, seldom, for so long.
 AFTERWARDS = timedelta(hours=6)
 QUIET = 8 * polling.PATIENCE
-# A quota that is whole again so soon is no reason to ask somebody else.
-A_MOMENT = timedelta(seconds=15)
 
 log = structlog.get_logger()
 
@@ -108,7 +106,7 @@ class Follower:
                 raise
             # Ours, not the provider's: it is not asked every second for our mistake.
             log.exception("a poll stumbled", provider=row["provider"], what=row["external_id"])
-            await self._put_off(row, Broken(f"our own mistake: {type(error).__name__}"), now=now)
+            await self._put_off(row, Unread(f"our own mistake: {type(error).__name__}"), now=now)
             return
         if row["kind"] == "game":
             await end_following(following)
@@ -156,12 +154,9 @@ class Follower:
                 row["tries"], row["since"], now=now, base=self._base, jitter=_jitter()
             )
         await _save(row, tries, next_at, str(error), now=now)
+        await note_failure(self._db, row, error, now=now)
         if row["kind"] == "league" and _is_down(error, now=now):
-            await note_failure(self._db, row, now=now)
             await _hurry_fallbacks(row, self._base, now=now)
-        elif row["kind"] == "league" and isinstance(error, NotYet):
-            # A clear no is an answer, too.
-            await note_answer(self._db, row, now=now)
         if row["claim"] is not None:
             await self._tell_captains(row["claim"], given_up=next_at is None, now=now)
 
@@ -284,7 +279,15 @@ async def start_following(
         )
     ).on_conflict(action="DO NOTHING")
     await Following.update(
-        {Following.next_at: now, Following.since: now, Following.tries: 0, Following.claim: claim}
+        {
+            Following.next_at: now,
+            Following.since: now,
+            Following.tries: 0,
+            Following.claim: claim,
+            Following.failing_since: None,
+            Following.told: False,
+            Following.trouble: "",
+        }
     ).where(
         (Following.provider == provider)
         & (Following.kind == follow.kind)
@@ -303,6 +306,13 @@ async def ask_at_once(provider: str, follow: Follow, tournament: int, *, now: da
         & (Following.external_id == follow.ref)
         & (Following.tournament == tournament)
         & (Following.next_at > now)
+    )
+
+
+async def ask_all_at_once(provider: str, *, now: datetime) -> None:
+    """Its trouble is over: all that is asked of it is due."""
+    await Following.update({Following.next_at: now}).where(
+        (Following.provider == provider) & (Following.next_at > now)
     )
 
 

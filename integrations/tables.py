@@ -22,7 +22,8 @@ class Following(Table, tablename="following"):
 
     `kind` is league or game. `next_at` is when it is due, null when it is
     over. `tries` counts the polls since something was last found. `failing_since` is
-    when polls of it began to fail, and `told` whether spectators know.
+    when polls of it began to fail, `trouble` why (see `tournaments.pages.late`), and
+    `told` whether spectators know.
     """
 
     id: Serial = Serial(primary_key=True)
@@ -38,6 +39,7 @@ class Following(Table, tablename="following"):
     last_error = Varchar(200, null=True, default=None)
     failing_since = Timestamptz(null=True, default=None)
     told = Boolean(default=False)
+    trouble = Varchar(10, default="")
 
 
 class Subject(Table, tablename="inbox_subject"):

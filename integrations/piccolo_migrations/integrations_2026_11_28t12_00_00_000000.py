@@ -1,9 +1,9 @@
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.columns.column_types import Boolean, Timestamptz
+from piccolo.columns.column_types import Boolean, Timestamptz, Varchar
 
 ID = "2026-11-28T12:00:00:000000"
 VERSION = "1.38.0"
-DESCRIPTION = "Since when a competition is asked for in vain, and whether spectators know"
+DESCRIPTION = "Since when something is asked for in vain, why, and whether spectators know"
 
 
 async def forwards() -> MigrationManager:
@@ -27,6 +27,16 @@ async def forwards() -> MigrationManager:
         column_class_name="Boolean",
         column_class=Boolean,
         params={"default": False, "null": False},
+        schema=None,
+    )
+    manager.add_column(
+        table_class_name="Following",
+        tablename="following",
+        column_name="trouble",
+        db_column_name="trouble",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={"length": 10, "default": "", "null": False},
         schema=None,
     )
 

@@ -8,11 +8,11 @@ from app.accounts.sessions import again
 from app.accounts.visit import Guest, Visit
 from app.kernel import clock
 from app.kernel.errors import N_, Message, NotFound
-from app.kernel.operation import outbox
-from app.kernel.operation.jobs import Jobs
+from app.kernel.operation import jobs, outbox
 from app.kernel.operation.relay import wake
 from integrations import overview, registry
 from integrations.base import Connection
+from integrations.following import ask_all_at_once
 
 Page = Response[bytes]
 
@@ -28,7 +28,7 @@ async def integrations(visit: Guest) -> Page:
         providers=await overview.providers(_connection(visit), now=visit.now),
         polled=await overview.polled(),
         outbox=await overview.outbox(now=visit.now),
-        queued=await Jobs(visit.house.redis).queued(),
+        queued=await jobs.queued(visit.house.redis),
         now=visit.now,
     )
 
@@ -58,6 +58,7 @@ async def resume(visit: Guest, provider: FromPath[str]) -> Page:
         await tx.audit(
             "provider.resumed", f"provider:{provider}", actor=visit.me.account, now=visit.now
         )
+        await ask_all_at_once(provider, now=visit.now)
     return visit.see_other("/integrations", Message(N_("It is asked again.")))
 
 

@@ -33,10 +33,10 @@ async def standing(client: redis.asyncio.Redis) -> list[Message]:
     to: Any = client
     try:
         found = await to.hgetall(KEY)
-        at_work = await heartbeat.beating(client)
+        missing = heartbeat.missing(await heartbeat.living(client))
     except (RedisError, OSError):
         return []
-    silent = [Message(SILENT[role]) for role in SILENT if not at_work[role]]
+    silent = [Message(SILENT[role]) for role in missing]
     return [*silent, *(_message(found[name]) for name in sorted(found))]
 
 

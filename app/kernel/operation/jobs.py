@@ -70,6 +70,11 @@ _deserialise = msgspec.msgpack.Decoder().decode
 log = structlog.get_logger()
 
 
+async def queued(client: redis.asyncio.Redis) -> int:
+    """How many jobs wait or run."""
+    return int(await client.zcard(default_queue_name))
+
+
 class Jobs:
     """The queue as the rest of the house sees it."""
 
@@ -99,10 +104,6 @@ class Jobs:
                 keys=[default_queue_name, *(prefix + unique for prefix in prefixes)],
                 args=[unique, place, LEASE_MS],
             )
-
-    async def queued(self) -> int:
-        """How many jobs wait or run."""
-        return int(await self._redis.zcard(default_queue_name))
 
     async def work(self, jobs: Mapping[str, Work]) -> None:
         """Run queued jobs until something fails: each call is the life of a new worker."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from app.kernel.operation.heartbeat import beating
+from app.kernel.operation import heartbeat
 
 ASK_SECONDS = 4.0
 # So many times in a row nobody was at work, before anybody is told: a worker that is
@@ -19,12 +19,10 @@ TIMES = 3
 
 
 class Pulse:
-    """`asleep`: nobody polls and nothing is pushed; `changed` is called when that changes.
-    `draining`: this process has been told to stop and sends nobody here any more."""
+    """`asleep`: nobody polls, or nothing is pushed; `changed` is called when that changes."""
 
     def __init__(self, client: redis.asyncio.Redis, changed: Callable[[], None]) -> None:
         self.asleep = False
-        self.draining = False
         self._redis = client
         self._changed = changed
         self._missed = 0
@@ -37,7 +35,7 @@ class Pulse:
 
     async def _at_work(self) -> bool:
         try:
-            return all((await beating(self._redis)).values())
+            return not heartbeat.missing(await heartbeat.living(self._redis))
         except (RedisError, OSError):
             # Without Redis nobody can work, whoever lives.
             return False

@@ -9,7 +9,6 @@ then the relay ends, and whoever supervises it begins it again.
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from itertools import groupby
 from typing import Any
@@ -21,7 +20,7 @@ from redis.exceptions import RedisError
 
 from app.kernel import clock
 from app.kernel.live.channels import Subscription, channel, subscribed
-from app.kernel.operation import heartbeat, outbox
+from app.kernel.operation import outbox
 from app.kernel.operation.lead import Lead
 from app.kernel.operation.outbox import TRIES
 from app.kernel.operation.supervision import end_of
@@ -50,11 +49,15 @@ async def wake(client: redis.asyncio.Redis) -> None:
         await client.publish(channel(client, CHANNEL), b"")
 
 
+async def _silently() -> None:
+    pass
+
+
 class Relay:
     """Delivers the outbox. A handler gets all waiting payloads of its kind in order.
 
     Kinds that are `together` share a lane: what they do is only right in the order in
-    which it was promised.
+    which it was promised. `beat` is called whenever the one who leads has looked for work.
     """
 
     def __init__(
@@ -63,10 +66,12 @@ class Relay:
         handlers: Mapping[str, Handler],
         *,
         together: Collection[str] = (),
+        beat: Callable[[], Awaitable[None]] = _silently,
     ) -> None:
         self._redis = client
         self._handlers = handlers
         self._together = tuple(together)
+        self._beat = beat
         self._woken = asyncio.Event()
 
     async def run(self) -> None:
@@ -104,14 +109,11 @@ class Relay:
             # What came for it in the meantime waits for the lane.
             self._woken.set()
 
-        said_at = float("-inf")
         while True:
             self._woken.clear()
-            if time.monotonic() - said_at > heartbeat.SAID_EVERY:
-                said_at = time.monotonic()
-                await heartbeat.beat(self._redis, heartbeat.RELAY)
             kinds = [kind for lane in busy for kind in self._kinds_of(lane)]
             rows = await outbox.due(without=kinds, limit=BATCH, now=clock.now())
+            await self._beat()
             for lane, entries in self._by_lane(rows).items():
                 busy[lane] = lanes.create_task(self._work(entries), name=lane)
                 busy[lane].add_done_callback(ended)

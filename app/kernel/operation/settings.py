@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,11 +20,11 @@ from app.kernel.http.networks import Networks
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator can choose; the README's table explains each.
 
-    `poll_seconds` is the shortest pause between two polls of one league, in
-    seconds; `drain_seconds` how long a process that was told to stop still answers.
-    `url` is the address people type, without a trailing slash; when it starts with
-    https, cookies are Secure and `__Host-` prefixed. `lan` names the networks whose
-    visitors are not limited for being many; see `Networks.named`.
+    `poll_seconds` is the shortest pause between two polls of one league, and
+    `drain_seconds` how long everybody is still served after SIGTERM, in seconds. `url`
+    is the address people type, without a trailing slash; when it starts with https,
+    cookies are Secure and `__Host-` prefixed. `lan` names the networks whose visitors are
+    not limited for being many; see `Networks.named`.
     """
 
     host: str = "127.0.0.1"
@@ -42,8 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     faceit_webhook_header: str = "X-Baige-Secret"
     faceit_webhook_secret: str = ""
     poll_seconds: float = 60.0
+    drain_seconds: Annotated[float, msgspec.Meta(ge=0, le=600)] = 3.0
     log_level: str = "info"
-    drain_seconds: float = 0.0
     lan: str = ""
 
     @property
