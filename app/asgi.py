@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
-from app.accounts.permissions import NeedsSignIn, at_the_raw_door
+from app.accounts.permissions import NeedsSignIn, at_the_raw_door, is_for_machines
 from app.accounts.routes import HANDLERS as ACCOUNT_HANDLERS
 from app.accounts.steam_profile_routes import HANDLERS as PROFILE_HANDLERS
 from app.accounts.steam_routes import HANDLERS as STEAM_HANDLERS
@@ -182,8 +182,7 @@ class Site:
             path=request.url.path,
             why=str(error),
         )
-        handler = request.scope.get("route_handler")
-        if handler and handler.opt.get("access") == "machine":
+        if is_for_machines(request.route_handler.opt):
             response = Response(b"", status_code=503, media_type="text/plain")
         else:
             response = self._error_page(request, 503, AWAY)

@@ -62,7 +62,6 @@ async def working(
             "polls": _asking(redis, follower, pollers, jobs, heart),
             "sweep": every(HOUR, _sweep, first_after=FIRST_SWEEP_AFTER),
             "profiles": every(HOUR, _due_profiles(profiles, jobs), first_after=FIRST_SWEEP_AFTER),
-            "clock": clock.watch,
         }
         async with background.keeping(works):
             yield follower

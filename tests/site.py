@@ -37,6 +37,12 @@ class Person:
             base_url=base_url, cookies=cookies, timeout=60, headers={"accept-language": "en"}
         )
 
+    def forget(self) -> None:
+        """Only the cookies it began with: others may have come with an answer."""
+        self.http.cookies.clear()
+        name = "csrf" if self._secret == "a-stranger" else "session"
+        self.http.cookies.set(name, self._secret)
+
     async def get(self, path: str, **kwargs: Any) -> httpx.Response:
         return await self.http.get(path, **kwargs)
 

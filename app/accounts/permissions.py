@@ -185,9 +185,13 @@ def require(viewer: Viewer | None, action: str, thing: Thing = NOTHING) -> None:
 # -- routes --------------------------------------------------------------------
 
 
-def route(action: str, *, raw: bool = False) -> dict[str, Any]:
-    """A handler's `opt`. `raw`: it needs no visit (no session, no language, no form)."""
-    return {"action": action, "raw": raw or Who.MACHINE in RULES[action].who}
+def route(action: str, *, raw: bool = False, writes: str = "") -> dict[str, Any]:
+    """A handler's `opt`. `raw`: it needs no visit (no session, no language, no form).
+
+    `writes`: what it writes although it is a GET, for a reason said beside it.
+    """
+    raw = raw or Who.MACHINE in RULES[action].who
+    return {"action": action, "raw": raw, "writes": writes}
 
 
 def at_the_door(opt: Mapping[str, Any], viewer: Viewer | None) -> None:
@@ -200,5 +204,10 @@ def at_the_door(opt: Mapping[str, Any], viewer: Viewer | None) -> None:
 def at_the_raw_door(opt: Mapping[str, Any]) -> None:
     """Routes without a visit are for anybody, or check a machine's secret themselves."""
     action = opt.get("action")
-    if action is None or not {Who.ANYBODY, Who.MACHINE} & {*RULES[action].who}:
+    if action is None or not (Who.ANYBODY in RULES[action].who or is_for_machines(opt)):
         raise Forbidden
+
+
+def is_for_machines(opt: Mapping[str, Any]) -> bool:
+    action = opt.get("action")
+    return action is not None and Who.MACHINE in RULES[action].who

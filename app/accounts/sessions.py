@@ -72,6 +72,20 @@ async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
     )
 
 
+async def again(viewer: Viewer) -> Viewer:
+    """The viewer with the rights that the account has now: for commands, under their lock."""
+    row = await (
+        Account.select(Account.organiser, Account.operator)
+        .where(Account.id == viewer.account)
+        .first()
+    )
+    return msgspec.structs.replace(
+        viewer,
+        is_organiser=row is not None and row["organiser"],
+        is_operator=row is not None and row["operator"],
+    )
+
+
 async def outgrow(account: int) -> int:
     """A right was given to the account: its tokens are exchanged; how many there are."""
     rows = await (
@@ -91,20 +105,6 @@ async def exchange(session: int, token: str) -> str | None:
         .returning(Session.id)
     )
     return new if rows else None
-
-
-async def again(viewer: Viewer) -> Viewer:
-    """The viewer with the rights that the account has now: for commands, under their lock."""
-    row = await (
-        Account.select(Account.organiser, Account.operator)
-        .where(Account.id == viewer.account)
-        .first()
-    )
-    return msgspec.structs.replace(
-        viewer,
-        is_organiser=row is not None and row["organiser"],
-        is_operator=row is not None and row["operator"],
-    )
 
 
 async def close_session(session: int) -> None:

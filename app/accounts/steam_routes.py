@@ -78,7 +78,7 @@ def _state(visit: Visit) -> str:
 
 
 # Steam sends people back by GET (OpenID knows no other way), and here they sign in.
-@get("/sign-in/steam/callback", opt=route("account.sign_in") | {"writes": "a session, a link"})
+@get("/sign-in/steam/callback", opt=route("account.sign_in", writes="a session, a link"))
 async def come_back(visit: Guest) -> Page:
     house = visit.house
     try:

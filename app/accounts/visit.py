@@ -312,7 +312,7 @@ class Visit:
 
     def _has_own_way_to_read(self) -> bool:
         opt = self.request.route_handler.opt
-        return "snapshot" in opt or "writes" in opt
+        return "snapshot" in opt or bool(opt.get("writes"))
 
     async def _find_viewer(self) -> None:
         if token := self.request.cookies.get(self._session_cookie):

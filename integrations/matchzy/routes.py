@@ -33,7 +33,7 @@ REFUSED = "This address needs the header of its match, as the organiser's page s
 # A game server fetches by GET, and every time it is given a number of its own.
 @get(
     "/game-servers/matchzy/{link_id:int}/config",
-    opt={**route("site.tell"), "writes": "a load, and its first delivery"},
+    opt=route("site.tell", writes="a load, and its first delivery"),
 )
 async def config(
     request: Call, house: NamedDependency[House], link_id: FromPath[int]

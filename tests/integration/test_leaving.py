@@ -115,18 +115,23 @@ async def test_coming_back_opens_what_was_given_away(db):
     await come_back(db, made, entrants[1])
     await leave(db, made, entrants[1])
     assert (await made.match("U2.1"))["entrant_a"] == entrants[4]
+    # Where else the same clan has left, it has left.
+    other = await another_cup(db, made)
+    await leave(db, other, (await by_seed(other))[1])
     await OutboxEntry.delete(force=True)
     await come_back(db, made, entrants[1])
-    row = await Removal.select().first()
-    assert row["undone_at"] is not None
+    undone = {row["stage"]: row["undone_at"] is not None for row in await Removal.select()}
+    assert undone == {match["stage"]: True, match["stage"] + 1: False}
     assert (await fresh(match))["state"] == "ready"
     assert (await made.match("U2.1"))["entrant_a"] is None
-    assert [row["kind"] for row in await OutboxEntry.select()] == ["tournament"]
+    # The pages of its matches, and the tournament's.
+    kinds = [row["kind"] for row in await OutboxEntry.select().order_by(OutboxEntry.id)]
+    assert kinds == ["matches", "tournament"]
     line = await AuditEntry.select().order_by(AuditEntry.id, ascending=False).first()
     assert line["action"] == "entrant.let_back"
     # It may leave again.
     await leave(db, made, entrants[1])
-    assert await Removal.count() == 2
+    assert await Removal.count() == 3
 
 
 async def test_what_rested_on_a_removal_falls_and_has_to_be_seen(db):

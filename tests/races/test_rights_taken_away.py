@@ -47,8 +47,8 @@ async def scene(db):
     match = await Match.select().order_by(Match.id).first()
     rows = await Entrant.select().where(Entrant.tournament == made.id).order_by(Entrant.seed)
     notice = await notice_about_a_game(db, made)
-    link = await links.link_of(match["id"], made.id, now=clock.now())
-    return Scene(made, match, [row["id"] for row in rows], notice, link)
+    made_link = await made.link(match["id"])
+    return Scene(made, match, [row["id"] for row in rows], notice, made_link.link)
 
 
 # By what the command locks: the command, called with its transaction.

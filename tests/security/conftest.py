@@ -50,4 +50,3 @@ async def world(made_world, database_url, settings):
         } | {"stranger": running.stranger()}
         world.shelf = Shelf(running, str(file))
         yield world
-        world.shelf.close()

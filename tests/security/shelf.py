@@ -1,36 +1,37 @@
 """A copy of the database beside it: to see whether anything changed, and to put it back."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from tests.site import Served
 from tournaments import play
 
-# Where each of these stands is nobody's doing.
+# How far numbers have been counted is nobody's doing.
 OF_NO_MATTER = ("sqlite_sequence",)
+Rows = list[tuple]
 
 
 class Shelf:
-    """The whole of a served SQLite database as it was when this was made."""
+    """All rows of a served SQLite database as they were when this was made."""
 
     def __init__(self, site: Served, path: str) -> None:
         self._site = site
         self._path = path
-        self._kept = sqlite3.connect(":memory:")
-        with closing(sqlite3.connect(path)) as live:
-            live.backup(self._kept)
         self.before = self.now()
 
-    def now(self) -> dict[str, list[tuple]]:
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self._path, timeout=30)) as live, live:
+            yield live
+
+    def now(self) -> dict[str, Rows]:
         """Every row there is, by table."""
-        with closing(sqlite3.connect(self._path)) as live:
-            names = [
-                row[0]
-                for row in live.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            ]
+        with self._open() as live:
+            tables = live.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             return {
-                name: live.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall()
-                for name in names
+                name: live.execute(f'SELECT * FROM "{name}" ORDER BY 1').fetchall()
+                for (name,) in tables
                 if name not in OF_NO_MATTER
             }
 
@@ -49,10 +50,11 @@ class Shelf:
         await self._site.redis.flushdb()
         if not changed:
             return
-        with closing(sqlite3.connect(self._path)) as live:
-            self._kept.backup(live)
+        with self._open() as live:
+            for name in changed:
+                live.execute(f'DELETE FROM "{name}"')
+                if rows := self.before[name]:
+                    places = ", ".join("?" * len(rows[0]))
+                    live.executemany(f'INSERT INTO "{name}" VALUES ({places})', rows)
         self._site.db.memory.clear()
         play._folded.clear()
-
-    def close(self) -> None:
-        self._kept.close()

@@ -14,7 +14,16 @@ from integrations.tables import ServerLink, Subject
 from tests.factories import cup, held, person
 from tests.security.world import notice_about_a_game
 from tournaments import captains, removals, results, rulings, stages
-from tournaments.tables import Entrant, Match, Notice, Removal, Report, Result, StageSeed
+from tournaments.tables import (
+    Entrant,
+    Match,
+    Notice,
+    Removal,
+    Report,
+    Result,
+    StageSeed,
+    Tournament,
+)
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -218,7 +227,7 @@ async def test_stages_are_started_and_taken_back_by_their_organiser_alone(db, cu
 async def test_a_server_link_is_renewed_by_its_organiser_alone(db, cups):
     mine, theirs = cups
     match = await mine.match("U1.1")
-    link = await links.link_of(match["id"], mine.id, now=clock.now())
+    link, _ = await mine.link(match["id"])
     for who in (theirs.organiser, mine.clans[0].captain, await person("nobody")):
         with pytest.raises(Forbidden):
             async with db.transaction() as tx:
@@ -226,7 +235,12 @@ async def test_a_server_link_is_renewed_by_its_organiser_alone(db, cups):
     assert await ServerLink.select().first() == link
     async with db.transaction() as tx:
         await links.renew(tx, mine.organiser, link["id"], now=clock.now())
-    assert (await ServerLink.select().first())["secret"] != link["secret"]
+    assert (await ServerLink.select().first())["secret_hash"] != link["secret_hash"]
+    for who in (theirs.organiser, mine.clans[0].captain):
+        with pytest.raises(Forbidden):
+            async with db.transaction() as tx:
+                row = await Tournament.select().where(Tournament.id == mine.id).first()
+                await links.make_line(tx, who, row, match["id"], now=clock.now())
 
 
 async def test_no_row_of_the_other_cup_was_touched(db, cups):

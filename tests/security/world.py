@@ -12,10 +12,10 @@ from app.accounts.sessions import Viewer
 from app.accounts.tables import Account
 from app.kernel import clock
 from app.kernel.db.database import Database
+from app.kernel.http.tokens import hash_of
 from clans.tables import Invite, Member, Roster, RosterPlayer
 from integrations.base import Delivery
 from integrations.inbox import Inbox
-from integrations.matchzy.links import make_link
 from integrations.tables import Subject
 from tests.factories import ClanOf, Cup, clan, cup_data, game, held, person
 from tournaments import captains, removals, rulings, setup, stages
@@ -98,7 +98,7 @@ class World:
             await Invite.insert(
                 Invite(
                     clan=self.clans[1].id,
-                    token=self.tokens[name],
+                    token_hash=hash_of(self.tokens[name]),
                     created_by=self.people["owner"].player,
                     created_at=now,
                     expires_at=expires,
@@ -202,10 +202,9 @@ class World:
 
     async def _servers(self) -> None:
         for name in ("shooters", "their shooters"):
-            match = self.ids[f"{name} U1.1"]
-            for kind, of in (("link", match), ("test", None)):
-                made = await make_link(self.ids[name], of, now=clock.now())
-                self.ids[f"{name} {kind}"] = made.link["id"]
+            made = self.cups[name]
+            self.ids[f"{name} link"] = (await made.link(self.ids[f"{name} U1.1"])).link["id"]
+            self.ids[f"{name} test"] = (await made.link()).link["id"]
 
 
 async def _roster(each: ClanOf, game: str) -> None:

@@ -193,6 +193,7 @@ async def _upcoming(row: Row, entrants: dict[int, queries.EntrantLine]) -> dict[
         "name": wording.format_name(plan_of(row)[found.part]),
         "answer": found.answer,
         "settled": found.settled is not None,
+        "blocked": found.blocked,
         "ties": [[entrants[each] for each in tie] for tie in found.settled or found.ties],
     }
 

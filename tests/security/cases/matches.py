@@ -84,12 +84,12 @@ def _sources(w: World) -> list[Case]:
         case(renew, {"rival": 303}, link_id=w["their shooters test"]),
         case(renew, {"organiser rival": 404}, link_id=999_999),
         case(line, {HOST: 303}, match_id=w["shooters U1.1"]),
+        case(line, {HOST: 303}, match_id=w["shooters U1.2"]),
         case(line, {"rival": 303}, match_id=w["their shooters U1.1"]),
         case(line, {HOST: 404}, match_id=w["running U1.1"]),
         case(test, {HOST: 303}, slug=w.slug("shooters")),
         case(test, {"rival": 303}, slug=w.slug("their shooters")),
         case(test, {HOST: 404}, slug=w.slug("running")),
-        case("/integrations/promises/retry", {"operator": 303}),
         case(resume, {"operator": 303}, provider="opendota"),
         case(resume, {"operator": 404}, provider="nobody"),
     ]
