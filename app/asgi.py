@@ -72,7 +72,7 @@ class Site:
         self.http = outbound.client()
         press = Press(self.pages, self.hub)
         self.local = settings.local_networks
-        self.pulse = Pulse(redis, self._noted)
+        self.pulse = Pulse(redis, self._noted, self.pages.forget)
         self.house = House(
             settings, db, redis, self.hub, self.pages, press, self.http, self.pulse, self.local
         )

@@ -35,8 +35,7 @@ async def everything(given: Settings, *, with_demo: bool) -> None:
         valkey = None if given.redis_url else await stack.enter_async_context(_embedded(given))
         redis_url = valkey.url if valkey else given.redis_url
         db, redis = await stack.enter_async_context(connect(given, redis_url))
-        background = await stack.enter_async_context(_supervised())
-        background.keep("reports", reporting(redis, background))
+        background = await stack.enter_async_context(_supervised(redis))
         if valkey:
             background.keep("valkey", valkey.watch)
         director = None
@@ -56,8 +55,7 @@ async def half(given: Settings, *, serve: bool) -> None:
         raise SystemExit("baige: set BAIGE_REDIS_URL, or use `baige up`")
     async with Stack() as stack:
         db, redis = await stack.enter_async_context(connect(given, given.redis_url))
-        background = await stack.enter_async_context(_supervised())
-        background.keep("reports", reporting(redis, background))
+        background = await stack.enter_async_context(_supervised(redis))
         if serve:
             ending, _ = await _serve(stack, given, db, redis, background)
         else:
@@ -68,10 +66,11 @@ async def half(given: Settings, *, serve: bool) -> None:
 
 
 @asynccontextmanager
-async def _supervised() -> AsyncIterator[Supervisor]:
-    """The process's supervisor, and what every process watches."""
+async def _supervised(redis: Any) -> AsyncIterator[Supervisor]:
+    """The process's supervisor, and what every process watches and reports."""
     async with Supervisor() as background:
         background.keep("clock", clock.watch)
+        background.keep("reports", reporting(redis, background))
         yield background
 
 

@@ -122,6 +122,24 @@ async def test_a_worker_that_is_replaced_is_no_news(quiet, monkeypatch):
     assert changed == [1, 1]
 
 
+async def test_what_captains_say_is_seen_also_while_nobody_pushes(quiet, monkeypatch):
+    monkeypatch.setattr(pulse, "ASK_SECONDS", 0.05)
+    made = await cup(quiet.db, 2)
+    path = f"/tournaments/{made.slug}"
+    await quiet.redis.delete(heartbeat.KEY)
+
+    async def says():
+        return "Results are not being fetched just now" in (await quiet.stranger().get(path)).text
+
+    await until(says)
+    await Tournament.update({Tournament.name: "Another"}).where(Tournament.id == made.id)
+
+    async def is_named_anew():
+        return "Another" in (await quiet.stranger().get(path)).text
+
+    await until(is_named_anew)
+
+
 # -- a source does not answer ----------------------------------------------
 
 
@@ -208,10 +226,8 @@ async def test_one_silent_source_of_two_is_nobodys_business(quiet):
 
 
 async def test_a_source_without_a_key_is_named_where_only_it_could_tell(quiet):
-    made = await cup(quiet.db, 2, game="cs2", faceit="championship:x")
-    tournament = await Tournament.select().first()
-    if not tournament["faceit"]:
-        await Tournament.update({Tournament.faceit: "x"}).where(Tournament.id == made.id)
+    made = await cup(quiet.db, 2, game="cs2")
+    await Tournament.update({Tournament.faceit: "hub:x"}).where(Tournament.id == made.id)
     assert await told(made) == (UNASKED, None)
     text = (await quiet.stranger().get(f"/matches/{(await made.match('U1.1'))['id']}")).text
     assert "This site cannot ask FACEIT for now." in text

@@ -19,12 +19,19 @@ TIMES = 3
 
 
 class Pulse:
-    """`asleep`: nobody polls, or nothing is pushed; `changed` is called when that changes."""
+    """`asleep`: nobody polls, or nothing is pushed; `changed` is called when that changes,
+    and `unheard` again and again while nobody is told of what people do on the site."""
 
-    def __init__(self, client: redis.asyncio.Redis, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        changed: Callable[[], None],
+        unheard: Callable[[], None] = lambda: None,
+    ) -> None:
         self.asleep = False
         self._redis = client
         self._changed = changed
+        self._unheard = unheard
         self._missed = 0
 
     async def watch(self) -> None:
@@ -42,6 +49,8 @@ class Pulse:
 
     def _note(self, *, at_work: bool) -> None:
         self._missed = 0 if at_work else self._missed + 1
+        if self._missed:
+            self._unheard()
         asleep = self._missed >= TIMES
         if asleep != self.asleep:
             self.asleep = asleep
