@@ -17,14 +17,17 @@ from app.accounts.routes import HANDLERS as ACCOUNT_HANDLERS
 from app.accounts.steam_profile_routes import HANDLERS as PROFILE_HANDLERS
 from app.accounts.steam_routes import HANDLERS as STEAM_HANDLERS
 from app.accounts.visit import Visit
-from app.files import health, static_file
+from app.files import static_file
+from app.health import HANDLERS as HEALTH_HANDLERS
+from app.health import Readiness
 from app.kernel.db.database import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
 from app.kernel.http import outbound
 from app.kernel.http.head import HeadToo
 from app.kernel.http.in_turn import InTurn
+from app.kernel.http.one_snapshot import OneSnapshot
 from app.kernel.http.open_streams import OpenStreams
-from app.kernel.http.security import Secured
+from app.kernel.http.security import BROKEN, Secured
 from app.kernel.http.web import House, see_other
 from app.kernel.live import feed
 from app.kernel.live.hub import Hub
@@ -33,6 +36,7 @@ from app.kernel.live.page_cache import PageCache
 from app.kernel.live.public_page import Press
 from app.kernel.live.readers import Readers
 from app.kernel.operation.away import is_away
+from app.kernel.operation.pulse import Pulse
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Make, Supervisor
 from app.media import picture
@@ -45,6 +49,12 @@ AnyRequest = Request[Any, Any, Any]
 LARGEST_FORM = 256 * 1024
 FEED_SECONDS = 10
 RETRY_AFTER = 60
+# What Litestar says when the body ends before it is whole.
+CUT_OFF = "client disconnected prematurely"
+SAID_OF = {
+    400: Message(N_("This request could not be read. Go back, reload the page, and try again.")),
+    413: Message(N_("This form is too large.")),
+}
 AWAY = Message(
     N_("The database does not answer just now; nothing was half done. Try again in a minute.")
 )
@@ -62,13 +72,17 @@ class Site:
         self.http = outbound.client()
         press = Press(self.pages, self.hub)
         self.local = settings.local_networks
-        self.house = House(settings, db, redis, self.hub, self.pages, press, self.http, self.local)
+        self.pulse = Pulse(redis, self._noted, self.pages.forget)
+        self.house = House(
+            settings, db, redis, self.hub, self.pages, press, self.http, self.pulse, self.local
+        )
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.readers = Readers(redis, self.hub)
+        self.readiness = Readiness(redis)
         self.litestar = Litestar(
             route_handlers=[
                 static_file,
-                health,
+                *HEALTH_HANDLERS,
                 picture,
                 *ACCOUNT_HANDLERS,
                 *STEAM_HANDLERS,
@@ -81,6 +95,7 @@ class Site:
                 "visit": Provide(_visit, sync_to_thread=False),
                 # For routes that no person visits (webhooks, game servers).
                 "house": Provide(lambda: self.house, sync_to_thread=False),
+                "readiness": Provide(lambda: self.readiness, sync_to_thread=False),
             },
             before_request=self._enter,
             exception_handlers={
@@ -93,7 +108,7 @@ class Site:
             openapi_config=None,
             logging_config=None,
         )
-        self.streams = OpenStreams(self.litestar, self.local)
+        self.streams = OpenStreams(OneSnapshot(self.litestar), self.local)
         # A form that is still being sent, or waits for its turn, has no right of way yet.
         orderly = InTurn(KeptFirst(self.streams, self.pages), largest=LARGEST_FORM)
         self.app: ASGIApp = Secured(HeadToo(orderly), secure=settings.secure)
@@ -105,6 +120,7 @@ class Site:
             "feed": self.feed.run,
             "readers": self.readers.run,
             "pings": self.hub.ping_for_ever,
+            "pulse": self.pulse.watch,
         }
         async with background.keeping(works):
             await self._first_feed()
@@ -113,6 +129,11 @@ class Site:
             finally:
                 self.hub.close()
                 await self.http.aclose()
+
+    def _noted(self) -> None:
+        """Every page says something else now: none is kept, and open ones fetch themselves."""
+        self.pages.forget()
+        self.hub.note("-asleep" if self.pulse.asleep else "")
 
     async def _first_feed(self) -> None:
         """Wait for Redis a little; without it pages are served, only not live and not kept."""
@@ -135,13 +156,22 @@ class Site:
         return self._error_page(request, error.status, error.message)
 
     def _http_error(self, request: AnyRequest, error: HTTPException) -> Response[bytes]:
-        if error.status_code == 413:
-            message = Message(N_("This form is too large."))
-        elif error.status_code < 500:
-            message = NotFound().message
-        else:
+        if error.detail == CUT_OFF:
+            return self._cut_off(request)
+        if error.status_code >= 500:
             return self._defect(request, error)
+        message = SAID_OF.get(error.status_code, NotFound().message)
         return self._error_page(request, error.status_code, message)
+
+    def _cut_off(self, request: AnyRequest) -> Response[bytes]:
+        """The visitor left while sending: nobody's mistake, and nobody to read an answer."""
+        log.info(
+            "a client left in the middle of a request",
+            request=request.scope.get("state", {}).get("request_id"),
+            method=request.method,
+            path=request.url.path,
+        )
+        return Response(b"", status_code=400, media_type="text/plain")
 
     def _away(self, request: AnyRequest, error: Exception) -> Response[bytes]:
         """The database is away: no mistake, and soon over. Machines send again by themselves."""
@@ -169,8 +199,7 @@ class Site:
             path=request.url.path,
             exc_info=error,
         )
-        message = Message(N_("Something broke on our side. Nothing you sent was half done."))
-        return self._error_page(request, 500, message)
+        return self._error_page(request, 500, Message(BROKEN))
 
     def _error_page(self, request: AnyRequest, status: int, message: Message) -> Response[bytes]:
         visit = request.scope.get("baige_visit") or Visit(request, self.house)

@@ -1,4 +1,4 @@
-"""Built files, kept by browsers for ever, and the health page."""
+"""Built files, kept by browsers for ever."""
 
 import mimetypes
 from pathlib import PurePath
@@ -38,9 +38,3 @@ def _file(name: str) -> tuple[bytes, bytes | None]:
         gzipped = path.with_name(f"{name}.gz")
         _kept[name] = path.read_bytes(), gzipped.read_bytes() if gzipped.exists() else None
     return _kept[name]
-
-
-@get("/health", opt=route("site.see", raw=True), sync_to_thread=False, media_type="text/plain")
-def health() -> str:
-    """Answers while the process can answer at all."""
-    return "ok\n"

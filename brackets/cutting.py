@@ -45,10 +45,11 @@ class Cut(NamedTuple):
         return [seed for _, _, seed in sorted(found)]
 
 
-def cut(stage: Stage, advance: int) -> Cut:
+def cut(stage: Stage, advance: int, *, fewer: bool = False) -> Cut:
     """The line below the best `advance`, the same number from every group.
 
-    `BadSpec` when the stage is not over or has fewer to send.
+    `BadSpec` when the stage is not over or has fewer to send; with `fewer` a group
+    from which too many have left sends all who stay.
     """
     if not stage.complete:
         raise BadSpec("the stage is not over")
@@ -65,7 +66,7 @@ def cut(stage: Stage, advance: int) -> Cut:
             elif room:
                 ties.append(Tie(number, sorted(seeds), room))
             room = max(0, room - len(seeds))
-        if room:
+        if room and not fewer:
             raise BadSpec(f"group {number} has too few to send on")
     return Cut(through, ties)
 

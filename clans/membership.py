@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from app.accounts.permissions import may, require
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, NotFound, UserError
 from app.kernel.http.tokens import hash_of, new_token
@@ -131,7 +132,7 @@ async def remove_member(
     rosters = await Roster.select(Roster.id).where(Roster.clan == clan)
     if rosters:
         await RosterPlayer.delete().where(
-            RosterPlayer.roster.is_in([row["id"] for row in rosters])
+            one_of(RosterPlayer.roster, [row["id"] for row in rosters])
             & (RosterPlayer.player == player)
         )
     await tx.audit("clan.left", f"clan:{clan}", actor=viewer.account, now=now, player=player)

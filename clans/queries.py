@@ -6,6 +6,7 @@ import msgspec
 
 from app.accounts.sessions import Viewer
 from app.accounts.tables import Account
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.text.names import clean, skeleton
 from clans.games import GAMES
@@ -90,7 +91,7 @@ async def _member_counts(clans: list[int]) -> dict[int, int]:
     if not clans:
         return {}
     rows = await Member.select(Member.clan).where(
-        Member.clan.is_in(clans) & Member.left_at.is_null()
+        one_of(Member.clan, clans) & Member.left_at.is_null()
     )
     counts: dict[int, int] = {}
     for row in rows:
@@ -187,7 +188,7 @@ async def _vouched(players: list[int]) -> dict[int, str]:
     if not players:
         return {}
     rows = await Account.select(Account.player, Account.steam_id).where(
-        Account.player.is_in(players) & Account.steam_id.is_not_null()
+        one_of(Account.player, players) & Account.steam_id.is_not_null()
     )
     return {row["player"]: row["steam_id"] for row in rows}
 

@@ -8,6 +8,7 @@ import msgspec
 from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.accounts.tables import Account
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Transaction
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from clans.access import to_clan
@@ -78,7 +79,7 @@ async def _check_vouched(chosen: list[Choice]) -> None:
     if not wanted:
         return
     rows = await Account.select(Account.player, Account.steam_id).where(
-        Account.steam_id.is_in(wanted)
+        one_of(Account.steam_id, wanted)
     )
     owners = {row["steam_id"]: row["player"] for row in rows}
     fields = {

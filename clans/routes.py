@@ -123,7 +123,7 @@ async def invite(visit: Guest, slug: FromPath[str]) -> Page:
     except TooOften as wrong:
         return await _manage_page(visit, clan, wrong.fields, wrong.status)
     visit.hand_over(_handed_as(clan), token)
-    return visit.see_other(f"/clans/{slug}/manage#invite-title")
+    return visit.see_other(f"/clans/{slug}/manage")
 
 
 @post("/clans/{slug:str}/members/{player:int}/role", opt=route("clan.give_role"))

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Database, Row, Transaction, encode
 from integrations import landing
 from integrations.base import Delivery, Unusable
@@ -61,9 +62,9 @@ class Inbox:
     async def known(self, provider: str, subjects: list[str]) -> set[str]:
         """Of these subjects, those that need no more asking, whoever told of them."""
         rows = await Subject.select(Subject.external_id).where(
-            Subject.provider.is_in(sharing_ids_with(provider))
-            & Subject.external_id.is_in(subjects or [""])
-            & Subject.state.is_in(["new", "recorded", "waiting", "refused", "ignored"])
+            one_of(Subject.provider, sharing_ids_with(provider))
+            & one_of(Subject.external_id, subjects)
+            & one_of(Subject.state, ["new", "recorded", "waiting", "refused", "ignored"])
         )
         return {row["external_id"] for row in rows}
 
@@ -91,7 +92,7 @@ class Inbox:
         tournaments = {payload["tournament"] for payload in payloads}
         rows = await (
             Subject.select(Subject.id)
-            .where(Subject.tournament.is_in(sorted(tournaments)) & (Subject.state == "refused"))
+            .where(one_of(Subject.tournament, tournaments) & (Subject.state == "refused"))
             .order_by(Subject.id)
         )
         for row in rows:

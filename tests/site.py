@@ -15,6 +15,7 @@ from app.kernel import clock
 from app.kernel.db.database import Database
 from app.kernel.http.security import csrf_token
 from app.kernel.live.readers import languages_read
+from app.kernel.operation.restarts import reporting
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Supervisor
 from app.services import connect
@@ -124,6 +125,7 @@ async def served(settings: Settings, *, worker: bool = True) -> AsyncIterator[Se
         site = Site(given, db, redis)
         async with (
             Supervisor() as background,
+            background.keeping({"reports": reporting(redis, background)}),
             site.live(background),
             serving(site.app, "127.0.0.1", 0, site.hub.close) as port,
         ):

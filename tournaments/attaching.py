@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments.matching import Attached, Candidate, attach, overlap
@@ -133,14 +134,14 @@ async def candidates(tournament: int, sides: Sides) -> list[Candidate]:
     seen = sorted({steam_id for side in sides for steam_id in side.steam_ids})
     teams = [side.team_id for side in sides if side.team_id]
     mine = Entrant.tournament == tournament
-    by_team = await Entrant.select(Entrant.id).where(mine & Entrant.team_id.is_in(teams or [""]))
+    by_team = await Entrant.select(Entrant.id).where(mine & one_of(Entrant.team_id, teams))
     by_player = await LineUpPlayer.select(LineUpPlayer.entrant).where(
-        (LineUpPlayer.entrant.tournament == tournament) & LineUpPlayer.steam_id.is_in(seen or [""])
+        (LineUpPlayer.entrant.tournament == tournament) & one_of(LineUpPlayer.steam_id, seen)
     )
     ids = sorted({row["id"] for row in by_team} | {row["entrant"] for row in by_player})
     if not ids:
         return []
-    entrants = await Entrant.select(Entrant.id, Entrant.team_id).where(Entrant.id.is_in(ids))
+    entrants = await Entrant.select(Entrant.id, Entrant.team_id).where(one_of(Entrant.id, ids))
     players = await _players(ids)
     return [
         Candidate(
@@ -156,7 +157,7 @@ async def candidates(tournament: int, sides: Sides) -> list[Candidate]:
 
 async def _players(entrants: list[int]) -> list[Row]:
     rows: list[Row] = await LineUpPlayer.select(LineUpPlayer.entrant, LineUpPlayer.steam_id).where(
-        LineUpPlayer.entrant.is_in(entrants or [0])
+        one_of(LineUpPlayer.entrant, entrants)
     )
     return rows
 
@@ -168,9 +169,9 @@ async def _matches_between(tournament: int, attached: Attached, claim: int | Non
         Match.select()
         .where(
             (Match.stage.tournament == tournament)
-            & Match.state.is_in(["ready", "decided"])
-            & Match.entrant_a.is_in([a, b])
-            & Match.entrant_b.is_in([a, b])
+            & one_of(Match.state, ["ready", "decided"])
+            & one_of(Match.entrant_a, [a, b])
+            & one_of(Match.entrant_b, [a, b])
         )
         .order_by(Match.id)
     )

@@ -25,6 +25,8 @@ async def report_score(
     agree; `disputed`: somebody says otherwise; `agreed`: with the result there is
     already; `decided`: by a ruling, so that nothing is changed."""
     play, match, side = await _enter(tx, viewer, "match.report", match_id)
+    if await _is_ruled(match_id):
+        return "decided"
     score = checked_score(
         match["best_of"], typed, match["head_start"], draws=play.state.format.draws
     )
@@ -65,9 +67,9 @@ async def _say(
     *,
     now: datetime,
 ) -> Said:
-    standing = await results.standing_result(match["id"])
-    if standing and standing["authority"] == results.RULING:
+    if await _is_ruled(match["id"]):
         return "decided"
+    standing = await results.standing_result(match["id"])
     if await _has_said(match, side, score):
         return _so_it_is(match, standing)
     await _insert(match, side, score, viewer, now=now)
@@ -86,6 +88,11 @@ def _so_it_is(match: Row, before: Row | None) -> Said:
     if before is not None:
         return "agreed"
     return "confirmed" if match["state"] == "decided" else "reported"
+
+
+async def _is_ruled(match: int) -> bool:
+    standing = await results.standing_result(match)
+    return standing is not None and standing["authority"] == results.RULING
 
 
 async def _has_said(match: Row, side: int, score: tuple[int, int]) -> bool:
@@ -164,6 +171,8 @@ async def _enter(
         raise Conflict(N_("The tournament has moved on since this page was shown."))
     if match["state"] not in ("ready", "decided"):
         raise Conflict(N_("This match cannot be played yet."))
+    if play.state.match(match["key"]).given:
+        raise Conflict(N_("A clan has left, so this match is not played."))
     return play, match, thing.side
 
 

@@ -7,6 +7,7 @@ import msgspec
 import brackets
 from app.accounts.permissions import Thing, may, require
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from brackets.table import places_on_ladder
@@ -127,7 +128,7 @@ async def has_begun(stage: int, round_: int) -> bool:
         await Match.exists().where(
             (Match.stage == stage)
             & (Match.round == round_)
-            & Match.state.is_in(["ready", "decided"])
+            & one_of(Match.state, ["ready", "decided"])
             & ((Match.state == "decided") | (Match.flag != ""))
         )
     )

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound, UserError
 from tournaments.play import Play
@@ -26,7 +27,7 @@ async def hand_in(
     if match["state"] == "decided":
         raise Conflict(N_("This match is decided."))
     looking = await Claim.count().where(
-        (Claim.match == match["id"]) & Claim.state.is_in(["looking", "late"])
+        (Claim.match == match["id"]) & one_of(Claim.state, ["looking", "late"])
     )
     if looking >= MOST_CLAIMS:
         # Each costs calls of a quota that all tournaments share.

@@ -6,6 +6,7 @@ from typing import Any
 from piccolo.columns import Column
 
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Invalid, Message
 from clans.tables import RosterPlayer
@@ -73,7 +74,5 @@ async def _steam_ids_now(row: Row, clans: list[int]) -> dict[tuple[int, int], st
     """Of these clans' rosters, by clan and player."""
     rows = await RosterPlayer.select(
         RosterPlayer.player, RosterPlayer.roster.clan.as_alias("clan"), RosterPlayer.steam_id
-    ).where(
-        (RosterPlayer.roster.game == row["game"]) & RosterPlayer.roster.clan.is_in(clans or [0])
-    )
+    ).where((RosterPlayer.roster.game == row["game"]) & one_of(RosterPlayer.roster.clan, clans))
     return {(each["clan"], each["player"]): each["steam_id"] for each in rows}

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments.reports import GameReport, SeriesReport
@@ -67,8 +68,8 @@ async def tournaments_in(competition: str) -> list[int]:
     rows = await (
         Tournament.select(Tournament.id)
         .where(
-            Tournament.faceit.is_in([f"championship:{competition}", f"hub:{competition}"])
-            & Tournament.state.is_in(["running", "finished"])
+            one_of(Tournament.faceit, [f"championship:{competition}", f"hub:{competition}"])
+            & one_of(Tournament.state, ["running", "finished"])
         )
         # The one that is being played comes before those it has seen before.
         .order_by(Tournament.state, ascending=False)

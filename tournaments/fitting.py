@@ -11,7 +11,7 @@ def misfit(plan: Plan, entrants: int) -> Message | None:
     for number, stage in enumerate(plan):
         if number:
             playing = plan[number - 1].advance + stage.joins
-        if reason := _misfit(stage, playing):
+        if reason := unplayable(stage, playing):
             return reason
         if stage.advance >= max(playing, 1):
             return Message(
@@ -22,7 +22,8 @@ def misfit(plan: Plan, entrants: int) -> Message | None:
     return None
 
 
-def _misfit(stage: StagePlan, playing: int) -> Message | None:
+def unplayable(stage: StagePlan, playing: int) -> Message | None:
+    """Why so many clans cannot play this stage, or None."""
     groups = stage.options.groups
     if stage.format == "gsl" and playing != 4 * groups:
         return Message(

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments import results
@@ -113,8 +114,8 @@ async def pass_on(play: Play, match: Row) -> list[Row]:
             (Match.stage == match["stage"])
             & (Match.id != match["id"])
             & (Match.state == "ready")
-            & Match.entrant_a.is_in([match["entrant_a"], match["entrant_b"]])
-            & Match.entrant_b.is_in([match["entrant_a"], match["entrant_b"]])
+            & one_of(Match.entrant_a, [match["entrant_a"], match["entrant_b"]])
+            & one_of(Match.entrant_b, [match["entrant_a"], match["entrant_b"]])
         )
         .order_by(Match.id)
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from tournaments.matching import Attached
 from tournaments.reports import LiveReport
@@ -51,7 +52,7 @@ async def hide_live(match: int, latest: datetime) -> None:
 
 async def live_games(matches: list[int]) -> dict[int, Row]:
     """The live games of these matches, by match."""
-    rows = await LiveGame.select().where(LiveGame.match.is_in(matches or [0]))
+    rows = await LiveGame.select().where(one_of(LiveGame.match, matches))
     return {row["match"]: row for row in rows}
 
 

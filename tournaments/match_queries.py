@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from tournaments.live_games import with_live
@@ -24,7 +25,7 @@ async def matches_by_id(ids: Iterable[int]) -> list[Row]:
     wanted = sorted(ids)
     if not wanted:
         return []
-    rows: list[Row] = await Match.select().where(Match.id.is_in(wanted))
+    rows: list[Row] = await Match.select().where(one_of(Match.id, wanted))
     return await with_live(rows)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 import brackets
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import NotFound
 from tournaments.plans import plan_of
@@ -198,7 +199,7 @@ async def _move_tournament(tournament: int, *, complete: bool, now: datetime) ->
             Tournament.state: state,
             Tournament.finished_at: now if complete else None,
         }
-    ).where((Tournament.id == tournament) & (Tournament.state.is_in(["running", "finished"])))
+    ).where((Tournament.id == tournament) & one_of(Tournament.state, ["running", "finished"]))
 
 
 async def write_matches(
@@ -214,7 +215,7 @@ async def write_matches(
     )
     rows = await Match.select(
         Match.id, Match.key, Match.state, Match.ready_at, Match.entrant_a, Match.entrant_b
-    ).where((Match.stage == stage) & Match.key.is_in(list(views)))
+    ).where((Match.stage == stage) & one_of(Match.key, list(views)))
     for row in rows:
         columns = match_columns(views.pop(row["key"]), entrants)
         if any(row[side] not in (None, columns[side]) for side in ("entrant_a", "entrant_b")):
@@ -321,6 +322,6 @@ async def entrants_by_seed(stage: int, seeds: set[int] | None = None) -> dict[in
     """Seed to entrant id, of all or of these seeds of a stage."""
     where: Any = StageSeed.stage == stage
     if seeds is not None:
-        where = where & StageSeed.seed.is_in(sorted(seeds) or [0])
+        where = where & one_of(StageSeed.seed, seeds)
     rows = await StageSeed.select(StageSeed.seed, StageSeed.entrant).where(where)
     return {row["seed"]: row["entrant"] for row in rows}

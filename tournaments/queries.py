@@ -7,6 +7,7 @@ import msgspec
 from piccolo.columns import Column
 
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from clans.access import clans_led_by
@@ -73,7 +74,7 @@ async def list_tournaments(*states: str, page: int = 1) -> tuple[list[Row], bool
     latest_first = states == ("finished",)
     rows = await (
         Tournament.select()
-        .where(Tournament.state.is_in(list(states or SHOWN)))
+        .where(one_of(Tournament.state, states or SHOWN))
         .order_by(Tournament.starts_at, ascending=not latest_first)
         .limit(PAGE + 1)
         .offset((page - 1) * PAGE)
@@ -86,7 +87,7 @@ async def list_tournaments(*states: str, page: int = 1) -> tuple[list[Row], bool
 
 async def count_tournaments(*states: str) -> int:
     """How many published ones there are."""
-    return int(await Tournament.count().where(Tournament.state.is_in(list(states or SHOWN))))
+    return int(await Tournament.count().where(one_of(Tournament.state, states or SHOWN)))
 
 
 async def entrant_counts(tournaments: Iterable[int]) -> dict[int, int]:
@@ -126,7 +127,7 @@ async def entrants_by_id(ids: Iterable[int | None]) -> dict[int, EntrantLine]:
         Entrant.name,
         Entrant.tag,
         Entrant.seed,
-    ).where(Entrant.id.is_in(wanted))
+    ).where(one_of(Entrant.id, wanted))
     return {row["id"]: EntrantLine(**row) for row in rows}
 
 
@@ -140,7 +141,7 @@ async def line_ups(entrants: Iterable[int]) -> dict[int, list[LineUpLine]]:
             LineUpPlayer.nickname,
             LineUpPlayer.player.avatar.as_alias("avatar"),
         )
-        .where(LineUpPlayer.entrant.is_in(ids or [0]))
+        .where(one_of(LineUpPlayer.entrant, ids))
         .order_by(LineUpPlayer.id)
     )
     found: dict[int, list[LineUpLine]] = {entrant: [] for entrant in ids}
@@ -179,7 +180,7 @@ async def _lines(where: Any, *, order: tuple[Column, bool], limit: int) -> list[
             tournament.name.as_alias("t_name"),
             tournament.timezone.as_alias("t_zone"),
         )
-        .where(where & tournament.state.is_in(["running", "finished"]))
+        .where(where & one_of(tournament.state, ["running", "finished"]))
         .order_by(order[0], ascending=order[1])
         .limit(limit)
     )
@@ -193,8 +194,8 @@ async def matches_of_clan(clan: int, limit: int = 12) -> list[MatchRow]:
     ids = [row["id"] for row in mine]
     if not ids:
         return []
-    played = Match.state.is_in(["ready", "decided"]) & (
-        Match.entrant_a.is_in(ids) | Match.entrant_b.is_in(ids)
+    played = one_of(Match.state, ["ready", "decided"]) & (
+        one_of(Match.entrant_a, ids) | one_of(Match.entrant_b, ids)
     )
     return await _lines(played, order=(Match.ready_at, False), limit=limit)
 
@@ -229,11 +230,11 @@ async def organised_by(viewer: Viewer) -> list[Row]:
 async def matches_to_play(viewer: Viewer) -> list[MatchRow]:
     """The ready matches of the clans the viewer leads."""
     led = await clans_led_by(viewer)
-    mine = await Entrant.select(Entrant.id).where(Entrant.clan.is_in(led or [0]))
+    mine = await Entrant.select(Entrant.id).where(one_of(Entrant.clan, led))
     ids = [row["id"] for row in mine]
     if not ids:
         return []
-    ready = (Match.state == "ready") & (Match.entrant_a.is_in(ids) | Match.entrant_b.is_in(ids))
+    ready = (Match.state == "ready") & (one_of(Match.entrant_a, ids) | one_of(Match.entrant_b, ids))
     return await _lines(ready, order=(Match.ready_at, True), limit=20)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from clans.access import to_clan
@@ -85,7 +86,7 @@ async def _chosen(clan: int, game: str, players: list[int]) -> list[Row]:
         RosterPlayer.player,
         RosterPlayer.steam_id,
         RosterPlayer.player.nickname.as_alias("nickname"),
-    ).where((RosterPlayer.roster == roster["id"]) & RosterPlayer.player.is_in(players))
+    ).where((RosterPlayer.roster == roster["id"]) & one_of(RosterPlayer.player, players))
     without = {
         f"player_{row['player']}": Message(
             N_("{name} has no Steam id. Add it to the roster or choose another player."),
@@ -120,8 +121,8 @@ async def _check_nobody_plays_twice(
         (LineUpPlayer.entrant.tournament == tournament)
         & (LineUpPlayer.entrant != (entrant or 0))
         & (
-            LineUpPlayer.player.is_in([row["player"] for row in chosen])
-            | LineUpPlayer.steam_id.is_in([row["steam_id"] for row in chosen])
+            one_of(LineUpPlayer.player, [row["player"] for row in chosen])
+            | one_of(LineUpPlayer.steam_id, [row["steam_id"] for row in chosen])
         )
     )
     players = {row["player"] for row in others}

@@ -5,8 +5,9 @@ from datetime import datetime
 import brackets
 from app.accounts.permissions import Thing, require
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
-from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
+from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound, UserError
 from app.kernel.text.names import clean, wrong_text
 from tournaments import results
 from tournaments.people.access import to_entrant
@@ -133,7 +134,7 @@ async def _enter(
 ) -> tuple[Play, int]:
     found = await current_stage(tournament, entrant)
     if found is None:
-        raise NotFound
+        raise await not_in_play(viewer, action, tournament, entrant)
     play = await open_play(tx, found[0]["id"])
     row = await Tournament.select().where(Tournament.id == tournament).first()
     assert row is not None, "a stage belongs to a tournament"
@@ -141,6 +142,18 @@ async def _enter(
     if row["state"] != "running":
         raise Conflict(N_("The tournament has moved on since this page was shown."))
     return play, found[1]
+
+
+async def not_in_play(viewer: Viewer, action: str, tournament: int, entrant: int) -> UserError:
+    """Why an entrant that plays no stage (yet) cannot leave one."""
+    row = await Tournament.select().where(Tournament.id == tournament).first()
+    mine = (Entrant.id == entrant) & (Entrant.tournament == tournament)
+    if row is None or not await Entrant.exists().where(mine):
+        return NotFound()
+    require(viewer, action, await to_leaver(viewer, row, entrant))
+    if row["state"] != "running":
+        return Conflict(N_("The tournament has moved on since this page was shown."))
+    return Conflict(N_("This clan joins in a later stage and plays in none yet."))
 
 
 def _checked(kind: str, reason: str) -> str:
@@ -155,11 +168,11 @@ def _checked(kind: str, reason: str) -> str:
 
 async def _void(play: Play, keys: list[str], *, now: datetime) -> None:
     rows = await Match.select(Match.id).where(
-        (Match.stage == play.stage["id"]) & Match.key.is_in(keys or [""])
+        (Match.stage == play.stage["id"]) & one_of(Match.key, keys)
     )
-    ids = [row["id"] for row in rows] or [0]
+    ids = [row["id"] for row in rows]
     await Result.update({Result.voided_at: now, Result.voided_because: "let back"}).where(
-        Result.match.is_in(ids) & Result.voided_at.is_null()
+        one_of(Result.match, ids) & Result.voided_at.is_null()
     )
     await results.play_again(play, keys, now=now)
 
@@ -175,7 +188,9 @@ async def _finish(
     now: datetime,
 ) -> list[int]:
     """Write what has changed, and the usual traces; the rows of the changed matches."""
-    changed = await play.save(now=now)
+    if changed := await play.save(now=now):
+        # Their own pages too; the tournament's is sent whole.
+        await results.push(tx, play.tournament, changed, now=now)
     await tx.audit(
         action,
         f"entrant:{entrant}",

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import brackets
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction, encode
 from app.kernel.errors import N_, Conflict, Message
 from tournaments.play import Play, outcome_of
@@ -111,11 +112,11 @@ async def _void(
     now: datetime,
 ) -> None:
     rows = await Match.select(Match.id).where(
-        (Match.stage == play.stage["id"]) & Match.key.is_in(keys)
+        (Match.stage == play.stage["id"]) & one_of(Match.key, keys)
     )
     ids = [row["id"] for row in rows]
     await Result.update({Result.voided_at: now, Result.voided_because: reason}).where(
-        Result.match.is_in(ids) & Result.voided_at.is_null()
+        one_of(Result.match, ids) & Result.voided_at.is_null()
     )
     await tx.audit(
         "match.result_voided",
@@ -131,17 +132,19 @@ async def _void(
 async def play_again(play: Play, keys: list[str], *, now: datetime) -> None:
     """These matches are played again: what was known of them counts no more."""
     rows = await Match.select(Match.id).where(
-        (Match.stage == play.stage["id"]) & Match.key.is_in(keys or [""])
+        (Match.stage == play.stage["id"]) & one_of(Match.key, keys)
     )
-    ids = [row["id"] for row in rows] or [0]
-    await Game.update({Game.voided_at: now}).where(Game.match.is_in(ids) & Game.voided_at.is_null())
+    ids = [row["id"] for row in rows]
+    await Game.update({Game.voided_at: now}).where(
+        one_of(Game.match, ids) & Game.voided_at.is_null()
+    )
     await ToldSeries.update({ToldSeries.voided_at: now}).where(
-        ToldSeries.match.is_in(ids) & ToldSeries.voided_at.is_null()
+        one_of(ToldSeries.match, ids) & ToldSeries.voided_at.is_null()
     )
     await Report.update({Report.state: "closed"}).where(
-        Report.match.is_in(ids) & (Report.state != "closed")
+        one_of(Report.match, ids) & (Report.state != "closed")
     )
-    await LiveGame.delete().where(LiveGame.match.is_in(ids))
+    await LiveGame.delete().where(one_of(LiveGame.match, ids))
 
 
 async def replace(

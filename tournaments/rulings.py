@@ -52,12 +52,12 @@ class Ruling(msgspec.Struct, frozen=True):
         )
 
 
-class NeedsConsent(Exception):
+class NeedsConsent(Conflict):
     """The ruling would undo later results; `keys` must be seen and agreed to first."""
 
     def __init__(self, keys: list[str]) -> None:
         self.keys = keys
-        super().__init__(", ".join(keys))
+        super().__init__(N_("Later results fall with this ruling. Look at them first."))
 
     @property
     def token(self) -> str:

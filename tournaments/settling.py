@@ -8,6 +8,7 @@ would fall by it. What falls, or contradicts a ruling, waits for the organiser.
 from datetime import datetime
 from typing import Literal
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Message
 from tournaments import results
@@ -53,7 +54,7 @@ async def settle(tx: Transaction, play: Play, match: Row, *, now: datetime) -> S
 async def settle_again(tx: Transaction, play: Play, matches: list[int], *, now: datetime) -> None:
     """Of these matches, which their clans can play again, those that evidence has arrived for."""
     rows = await (
-        Match.select().where(Match.id.is_in(matches or [0]) & (Match.state == "ready"))
+        Match.select().where(one_of(Match.id, matches) & (Match.state == "ready"))
     ).order_by(Match.id)
     for row in rows:
         if await games_of(row) or await series_of(row) or await reports_of(row):

@@ -11,7 +11,8 @@ from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message
 from brackets import cutting
 from tournaments import setup
-from tournaments.plans import StagePlan, plan_of, shares
+from tournaments.fitting import unplayable
+from tournaments.plans import Plan, StagePlan, plan_of, shares
 from tournaments.play import insert_matches, open_play, replay
 from tournaments.tables import Entrant, Result, Stage, StageSeed
 
@@ -64,6 +65,7 @@ class Next(msgspec.Struct, frozen=True):
 
     `ties` are those across the cut, as entrants; `answer` says how they are
     settled, `settled` how they would be, in order, where nobody has to choose.
+    `blocked` says why it cannot be played: too many have left.
     """
 
     stage: int
@@ -71,6 +73,7 @@ class Next(msgspec.Struct, frozen=True):
     answer: str
     ties: list[list[int]]
     settled: list[list[int]] | None
+    blocked: Message | None = None
 
 
 async def stages_of(tournament: int) -> list[Row]:
@@ -101,12 +104,22 @@ async def what_is_next(row: Row) -> Next | None:
         settled=None
         if settled is None
         else [[entrants[seed] for seed in settled[tie.group]] for tie in line.ties],
+        blocked=too_few(plan, stage["part"] + 1, line),
     )
+
+
+def too_few(plan: Plan, part: int, line: cutting.Cut) -> Message | None:
+    """Why the part cannot be played by those who go on to it and join it, or None."""
+    going_on = len(line.through) + sum(tie.places for tie in line.ties)
+    return unplayable(plan[part], going_on + plan[part].joins)
 
 
 async def _line(stage: Row, plan: StagePlan) -> cutting.Cut | None:
     state = await replay(stage)
-    return cutting.cut(state, plan.advance) if state.complete else None
+    if not state.complete:
+        return None
+    # Who has left is missed, and nobody moves up from behind another group.
+    return cutting.cut(state, plan.advance, fewer=True)
 
 
 async def _settled(
@@ -168,6 +181,8 @@ async def start_next(
     line = await _line(stage, plan[stage["part"]])
     if line is None:
         raise Conflict(N_("Matches of this stage are still to be played."))
+    if reason := too_few(plan, stage["part"] + 1, line):
+        raise Invalid({"settle": reason})
     settled = await _settled(line, stage, plan[stage["part"]], drawn)
     if settled is None and plan[stage["part"]].at_cut == "decider":
         await _draw_deciders(row, stage, line, plan[stage["part"]], drawn, now=now)
@@ -229,6 +244,7 @@ async def take_back_stage(
 ) -> None:
     """Undo the drawing of the latest stage, as long as nothing was decided in it."""
     row = await setup.locked(tx, viewer, "stage.take_back", tournament)
+    setup.require_state(row, "running", "finished")
     drawn = await stages_of(tournament)
     if len(drawn) < 2:
         raise Conflict(N_("The tournament has moved on since this page was shown."))

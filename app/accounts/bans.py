@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from app.accounts.tables import SteamProfile
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 
 
@@ -37,8 +38,6 @@ async def bans_of_players(players: Iterable[int], *, now: datetime) -> dict[int,
     ids = sorted(set(players))
     rows = await SteamProfile.select(
         *SteamProfile.all_columns(), SteamProfile.account.player.as_alias("player")
-    ).where(
-        SteamProfile.account.player.is_in(ids or [0]) & SteamProfile.account.steam_id.is_not_null()
-    )
+    ).where(one_of(SteamProfile.account.player, ids) & SteamProfile.account.steam_id.is_not_null())
     found = {row["player"]: bans_of(row, now=now) for row in rows}
     return {player: bans for player, bans in found.items() if bans and bans.any}

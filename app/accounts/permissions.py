@@ -132,6 +132,7 @@ RULES: Mapping[str, Rule] = {
     "server_link.renew": Rule((Who.HOST,), _HOST),
     "provider.see": Rule((Who.OPERATOR,), _OPERATORS),
     "provider.resume": Rule((Who.OPERATOR,), _OPERATORS),
+    "outbox.retry": Rule((Who.OPERATOR,), _OPERATORS),
 }
 
 

@@ -7,6 +7,7 @@ import msgspec
 from app.accounts.bans import Bans, bans_of
 from app.accounts.sessions import Viewer
 from app.accounts.tables import Account, Player, SteamProfile
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.db.tables import Image
 from app.kernel.errors import N_, NotFound, TooMany, UserError
@@ -129,7 +130,7 @@ async def forget_unused_pictures(*, now: datetime) -> None:
     old = await Image.select(Image.digest).where(Image.created_at < now - PAUSE)
     unused = [row["digest"] for row in old if row["digest"] not in used]
     for first in range(0, len(unused), MANY):
-        await Image.delete().where(Image.digest.is_in(unused[first : first + MANY]))
+        await Image.delete().where(one_of(Image.digest, unused[first : first + MANY]))
 
 
 async def set_avatar(tx: Transaction, player: int, digest: str | None, *, now: datetime) -> None:

@@ -202,6 +202,8 @@ async def unlink(visit: Guest) -> Page:
             token = await linking.unlink(tx, visit.me, now=visit.now)
     except Conflict as error:
         return await _told(visit, error)
+    if token is None:
+        return visit.see_other("/account")
     visit.sign_in(token)
     done = N_("Steam is unlinked, and what it told us is gone. Other browsers are signed out.")
     return visit.see_other("/account", Message(done))

@@ -13,13 +13,16 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
+from app.accounts import demo_accounts
 from app.accounts.passwords import Asker
 from app.accounts.permissions import NeedsSignIn, at_the_door, may
 from app.accounts.sessions import LASTS, Viewer, exchange, find_viewer
 from app.kernel import clock
+from app.kernel.db.database import Transaction, one_snapshot
 from app.kernel.errors import N_, Forbidden, Message, NotFound, TooOften, UserError
 from app.kernel.http import web
 from app.kernel.http.head import STREAMS
+from app.kernel.http.one_snapshot import reading_of
 from app.kernel.http.ratelimit import RateLimit, household
 from app.kernel.http.security import csrf_matches, csrf_token
 from app.kernel.live.kept import signature_of
@@ -33,6 +36,8 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 YEAR = 365 * 24 * 3600
 LARGEST_ID = 2**31 - 1
 HANDED_SECONDS = 120
+# A sentence and what is filled in, as the cookie `flash` carries them.
+Flash = tuple[str, dict[str, str | int | float | None]]
 
 
 class Visit:
@@ -45,6 +50,7 @@ class Visit:
         self.viewer: Viewer | None = None
         self.form = web.Form()
         self.alerts: list[Message] = []
+        self.warnings: list[Message] = []
         self._cookies: list[Cookie] = []
         self._csrf_secret = ""
 
@@ -140,8 +146,15 @@ class Visit:
     def request_id(self) -> str:
         return str(self.request.scope.get("state", {}).get("request_id", ""))
 
-    def transaction(self) -> Any:
-        return self.house.db.transaction(self.request_id)
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """All or nothing. After a command that was refused, its form's page only reads."""
+        try:
+            async with self.house.db.transaction(self.request_id) as tx:
+                yield tx
+        except UserError:
+            await reading_of(self.request.scope).begin()
+            raise
 
     # -- answers -----------------------------------------------------------
 
@@ -168,7 +181,10 @@ class Visit:
             return await self._strangers_page(page)
         parts = await self.house.press.parts(page, self.locale, fresh=fresh)
         page.allow(parts.context)
-        mine = await personal(parts.context) if personal and self.viewer else None
+        mine = None
+        if personal and self.viewer:
+            async with one_snapshot():
+                mine = await personal(parts.context)
         body = self._around(page, parts, flash=self._take_flash(), mine=mine)
         return self._with_cookies(web.html(self.request, body))
 
@@ -211,7 +227,7 @@ class Visit:
         try:
             raw = base64.urlsafe_b64decode(self.request.cookies.get(self._once, ""))
             meant, secret = msgspec.json.decode(raw, type=tuple[str, str])
-        except (ValueError, msgspec.DecodeError):
+        except (ValueError, RecursionError):
             return ""
         if meant != what:
             return ""
@@ -265,11 +281,16 @@ class Visit:
             return None
         self.set_cookie("flash", "", seconds=0)
         try:
-            text, params = msgspec.json.decode(base64.urlsafe_b64decode(raw))
-            # A cookie can hold anything: only our own sentences are said.
-            return Message(text, **params) if i18n.language("kk").knows(text) else None
-        except (ValueError, TypeError, msgspec.DecodeError):
+            text, params = msgspec.json.decode(base64.urlsafe_b64decode(raw), type=Flash)
+            said = Message(text, **params)
+            # A cookie can hold anything: only our own sentences are said, and whole ones.
+            if not i18n.language("kk").knows(text):
+                return None
+            for locale in i18n.LOCALES:
+                i18n.language(locale).message(said)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return None
+        return said
 
     # -- the way in --------------------------------------------------------
 
@@ -279,11 +300,19 @@ class Visit:
         at_the_door(self.request.route_handler.opt, self.viewer)
         if may(self.viewer, "provider.see"):
             self.alerts = await alerts.standing(self.house.redis)
+            if self.house.settings.is_public and await demo_accounts.are_left():
+                self.warnings = [demo_accounts.LEFT]
         self._check_address()
         if self.request.method not in SAFE_METHODS:
             self.form = web.Form.of(await self.request.form())
             self._check_csrf()
         await self._exchange_outgrown()
+        if self.request.method in SAFE_METHODS and not self._has_own_way_to_read():
+            await reading_of(self.request.scope).begin()
+
+    def _has_own_way_to_read(self) -> bool:
+        opt = self.request.route_handler.opt
+        return "snapshot" in opt or bool(opt.get("writes"))
 
     async def _find_viewer(self) -> None:
         if token := self.request.cookies.get(self._session_cookie):
@@ -340,6 +369,8 @@ class Visit:
             "csrf": self.csrf,
             "form": self.form,
             "alerts": self.alerts,
+            "asleep": self.house.pulse.asleep,
+            "warnings": self.warnings,
             "errors": {},
             "oob": "",
         }

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, NotFound
 from app.kernel.http.tokens import LENGTH_OF_HASH, hash_of, matches, new_token
@@ -155,7 +156,7 @@ async def _teams(match: Row, tournament: Row) -> tuple[Team, Team]:
         raise Conflict(N_("This match cannot be played yet: its clans are not known."))
     sides = match["entrant_a"], match["entrant_b"]
     entrants = await queries.entrants_by_id(sides)
-    rows = await LineUpPlayer.select().where(LineUpPlayer.entrant.is_in(list(sides)))
+    rows = await LineUpPlayer.select().where(one_of(LineUpPlayer.entrant, sides))
     first, second = (
         Team(
             str(side),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.accounts.visit import Visit
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.http.tokens import matches
 from integrations.matchzy.config import console_line
@@ -55,7 +56,7 @@ async def _last_event(loads: list[str]) -> Row | None:
         InboxDelivery.select(InboxDelivery.received_at)
         .where(
             (InboxDelivery.provider == NAME)
-            & InboxDelivery.external_id.is_in(loads or [""])
+            & one_of(InboxDelivery.external_id, loads)
             & (InboxDelivery.part != LOAD)
         )
         .order_by(InboxDelivery.received_at, ascending=False)

@@ -11,6 +11,7 @@ from app.accounts.permissions import require, route
 from app.accounts.visit import LARGEST_ID, Guest, Visit
 from app.kernel import clock
 from app.kernel.errors import N_, Conflict, Message, NotFound
+from app.kernel.http.one_snapshot import STREAMS
 from app.kernel.http.web import House, site_address
 from integrations.matchzy import links, testing
 from integrations.matchzy.config import EVENTS_PATH, HEADER
@@ -109,7 +110,7 @@ async def make_line(visit: Guest, match_id: FromPath[int]) -> Page:
     return await _back(visit, made)
 
 
-@get("/live/server-tests/{link_id:int}", opt=route("server.test"))
+@get("/live/server-tests/{link_id:int}", opt=route("server.test") | STREAMS)
 async def live_test(visit: Guest, link_id: FromPath[int]) -> Stream:
     link = await links.link_by_id(link_id)
     if link is None or link["match"] is not None:
@@ -123,7 +124,7 @@ async def live_test(visit: Guest, link_id: FromPath[int]) -> Stream:
 async def renew(visit: Guest, link_id: FromPath[int]) -> Page:
     async with visit.transaction() as tx:
         made = await links.renew(tx, visit.me, link_id, now=visit.now)
-    done = Message(N_("There is a new secret. Servers set up with the old one are not heard."))
+    done = Message(N_("There is a new line. Servers set up with the old one are not heard."))
     return await _back(visit, made, done)
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from app.kernel.live.feed import LiveMessage
@@ -81,7 +82,7 @@ async def state_of(link: Row | None) -> State:
     subjects = [str(load["id"]) for load in loads]
     rows = await (
         InboxDelivery.select()
-        .where((InboxDelivery.provider == NAME) & InboxDelivery.external_id.is_in(subjects or [""]))
+        .where((InboxDelivery.provider == NAME) & one_of(InboxDelivery.external_id, subjects))
         .order_by(InboxDelivery.id, ascending=False)
         .limit(MOST_SHOWN)
     )

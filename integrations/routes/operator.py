@@ -8,8 +8,11 @@ from app.accounts.sessions import again
 from app.accounts.visit import Guest, Visit
 from app.kernel import clock
 from app.kernel.errors import N_, Message, NotFound
+from app.kernel.operation import jobs, outbox
+from app.kernel.operation.relay import wake
 from integrations import overview, registry
 from integrations.base import Connection
+from integrations.following import ask_all_at_once
 
 Page = Response[bytes]
 
@@ -25,8 +28,22 @@ async def integrations(visit: Guest) -> Page:
         providers=await overview.providers(_connection(visit), now=visit.now),
         polled=await overview.polled(),
         outbox=await overview.outbox(now=visit.now),
+        queued=await jobs.queued(visit.house.redis),
         now=visit.now,
     )
+
+
+@post("/integrations/promises/retry", opt=route("outbox.retry"))
+async def retry(visit: Guest) -> Page:
+    """Try what was parked again."""
+    async with visit.transaction() as tx:
+        count = await outbox.retry()
+        await tx.audit(
+            "outbox.retried", "outbox", actor=visit.me.account, now=visit.now, entries=count
+        )
+    await wake(visit.house.redis)
+    done = Message(N_("Tried again: {count}."), count=count)
+    return visit.see_other("/integrations#promises", done)
 
 
 @post("/integrations/{provider:str}/resume", opt=route("provider.resume"))
@@ -41,7 +58,8 @@ async def resume(visit: Guest, provider: FromPath[str]) -> Page:
         await tx.audit(
             "provider.resumed", f"provider:{provider}", actor=visit.me.account, now=visit.now
         )
+        await ask_all_at_once(provider, now=visit.now)
     return visit.see_other("/integrations", Message(N_("It is asked again.")))
 
 
-HANDLERS = [integrations, resume]
+HANDLERS = [integrations, retry, resume]

@@ -11,6 +11,7 @@ from tournaments.evidence import games_of, reports_of, series_of, verdict_on
 from tournaments.live_games import live_games
 from tournaments.pages import cards
 from tournaments.pages.bracket import round_title
+from tournaments.pages.late import late_of_match
 from tournaments.pages.proof import proof
 from tournaments.play import folded, spec_of
 from tournaments.sources import Claiming, claimable, source_of
@@ -36,6 +37,7 @@ async def match(row: Row, tournament: Row) -> Context:
         **await _proof(row),
         "claims": [_claim(each) for each in await match_queries.claims_of(row["id"])],
         "goes_to": await _goes_to(row),
+        "late": await late_of_match(row, tournament),
         "claiming": _claiming(tournament),
     }
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from app.kernel.db.database import Row
+from app.kernel.db.database import Row, one_snapshot
 from app.kernel.errors import NotFound
 from app.kernel.live.feed import LiveMessage
 from app.kernel.live.publisher import Publisher
@@ -39,29 +39,39 @@ class Pushes:
         self._shown: OrderedDict[int, dict[str, Any]] = OrderedDict()
 
     async def matches(self, payloads: list[Payload]) -> None:
-        """Some matches changed: their cards, their own pages, and the home page."""
+        """Some matches changed: their cards, their own pages, and the home page.
+
+        `pages` are matches whose own page says something else, and their cards do not.
+        """
         changed: dict[int, set[int]] = {}
+        pages: set[int] = set()
         for payload in payloads:
             changed.setdefault(payload["tournament"], set()).update(payload["matches"])
-        matches = sorted(set[int]().union(*changed.values()))
+            pages.update(payload.get("pages", ()))
+        matches = sorted(pages.union(*changed.values()))
         read = await self._publisher.languages_read(
             [*map(_of_tournament, changed), *map(_of_match, matches), HOME]
         )
         with self._sent_or_forgotten():
-            await self._publisher.send(
-                *[await self._changes(each, changed[each], read) for each in changed],
-                *[await self._match(each, read) for each in matches],
-                await self._home(read),
-            )
+            async with one_snapshot():
+                messages = [
+                    *[await self._changes(each, changed[each], read) for each in changed],
+                    *[await self._match(each, read) for each in matches],
+                    await self._home(read),
+                ]
+            await self._publisher.send(*messages)
 
     async def tournament(self, payloads: list[Payload]) -> None:
         """A tournament's list or state changed: its whole page, and the home page."""
         tournaments = sorted({payload["tournament"] for payload in payloads})
         read = await self._publisher.languages_read([*map(_of_tournament, tournaments), HOME])
         with self._sent_or_forgotten():
-            await self._publisher.send(
-                *[await self._whole(each, read) for each in tournaments], await self._home(read)
-            )
+            async with one_snapshot():
+                messages = [
+                    *[await self._whole(each, read) for each in tournaments],
+                    await self._home(read),
+                ]
+            await self._publisher.send(*messages)
 
     @contextmanager
     def _sent_or_forgotten(self) -> Iterator[None]:

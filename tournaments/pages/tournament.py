@@ -8,11 +8,13 @@ from piccolo.query.functions import Count
 
 import brackets
 from app.accounts.tables import Account
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from brackets.explaining import what_is_needed
 from tournaments import match_queries, queries, wording
 from tournaments.pages.bracket import WHOLE_TREE, Chosen, bracket
+from tournaments.pages.late import late_of
 from tournaments.pages.tables import TableView, reasons, tables
 from tournaments.plans import StagePlan, plan_of
 from tournaments.play import entrants_by_seed, folded, spec_of
@@ -70,7 +72,7 @@ async def what_changed(row: Row, matches: set[int]) -> Context:
 
 
 async def _stages(matches: set[int]) -> set[int]:
-    rows = await Match.select(Match.stage).where(Match.id.is_in(sorted(matches) or [0]))
+    rows = await Match.select(Match.stage).where(one_of(Match.id, matches))
     return {row["stage"] for row in rows}
 
 
@@ -206,6 +208,7 @@ async def status(row: Row) -> Context:
         "taken": await Entrant.count().where(Entrant.tournament == row["id"]),
         "played": matches.get("decided", 0),
         "total": sum(count for state, count in matches.items() if state not in UNPLAYED),
+        "late": await late_of(row),
     }
 
 

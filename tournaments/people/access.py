@@ -2,6 +2,7 @@
 
 from app.accounts.permissions import NOTHING, Thing, require
 from app.accounts.sessions import Viewer, again
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from clans.access import clans_led_by, to_clan
 from tournaments.tables import Entrant
@@ -47,5 +48,7 @@ async def side_of(viewer: Viewer | None, match: Row) -> int | None:
     led = await clans_led_by(viewer) if viewer and known else []
     if not led:
         return None
-    rows = await Entrant.select(Entrant.id).where(Entrant.id.is_in(known) & Entrant.clan.is_in(led))
+    rows = await Entrant.select(Entrant.id).where(
+        one_of(Entrant.id, known) & one_of(Entrant.clan, led)
+    )
     return min((sides.index(row["id"]) for row in rows), default=None)

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from app.accounts.bans import bans_of_players
 from app.accounts.permissions import require, route
 from app.accounts.visit import Guest, Visit
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Invalid, Message
 from app.kernel.http.ratelimit import RateLimit
@@ -192,6 +193,7 @@ async def _upcoming(row: Row, entrants: dict[int, queries.EntrantLine]) -> dict[
         "name": wording.format_name(plan_of(row)[found.part]),
         "answer": found.answer,
         "settled": found.settled is not None,
+        "blocked": found.blocked,
         "ties": [[entrants[each] for each in tie] for tie in found.settled or found.ties],
     }
 
@@ -257,9 +259,7 @@ async def _rule_page(
 ) -> Page:
     row, tournament = await match_queries.match_by_id(match_id)
     require(visit.me, "match.rule", to_tournament(visit.me, tournament))
-    later = await Match.select().where(
-        (Match.stage == row["stage"]) & Match.key.is_in(falling or [""])
-    )
+    later = await Match.select().where((Match.stage == row["stage"]) & one_of(Match.key, falling))
     rows = [row, *later]
     entrants = await queries.entrants_by_id(
         each[side] for each in rows for side in ("entrant_a", "entrant_b")

@@ -11,6 +11,7 @@ from app.accounts.permissions import may, route
 from app.accounts.visit import Guest, Visit
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
+from app.kernel.http.one_snapshot import KEPT, STREAMS
 from app.kernel.http.web import accepts_gzip
 from app.kernel.live import feed
 from app.kernel.live.public_page import PublicPage
@@ -44,18 +45,18 @@ def _number(visit: Visit, name: str) -> int | None:
     return int(text) if text.isdecimal() and 0 < len(text) < 6 else None
 
 
-@get("/", opt=route("site.see"))
+@get("/", opt=route("site.see") | KEPT)
 async def home(visit: Guest) -> Page:
     return await visit.public_page(PublicPage("home.html", "/", ("home",), lists.home))
 
 
-@get("/matches", opt=route("site.see"))
+@get("/matches", opt=route("site.see") | KEPT)
 async def matches(visit: Guest) -> Page:
     page = PublicPage("matches/index.html", "/matches", ("home",), lists.matches)
     return await visit.public_page(page)
 
 
-@get("/tournaments", opt=route("site.see"))
+@get("/tournaments", opt=route("site.see") | KEPT)
 async def tournaments(visit: Guest) -> Page:
     state = visit.request.query_params.get("state", "")
     states = (state,) if state in lists.STATES else ()
@@ -70,7 +71,7 @@ async def tournaments(visit: Guest) -> Page:
     )
 
 
-@get("/tournaments/{slug:str}", opt=route("site.see"))
+@get("/tournaments/{slug:str}", opt=route("site.see") | KEPT)
 async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
     known = await _tournament_id(visit, slug)
     page = _tournament_page(visit, known, slug, Chosen())
@@ -108,7 +109,7 @@ def _chosen(visit: Visit) -> Chosen | None:
     return Chosen(section, round_, _number(visit, "part") or 1)
 
 
-@get("/tournaments/{slug:str}/needs/{entrant:int}", opt=route("site.see"))
+@get("/tournaments/{slug:str}/needs/{entrant:int}", opt=route("site.see") | KEPT)
 async def needs(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Page:
     known = await _tournament_id(visit, slug)
 
@@ -125,7 +126,7 @@ async def needs(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Pa
     )
 
 
-@get("/tournaments/{slug:str}/why/{stage:int}/{entrant:int}", opt=route("site.see"))
+@get("/tournaments/{slug:str}/why/{stage:int}/{entrant:int}", opt=route("site.see") | KEPT)
 async def why(
     visit: Guest, slug: FromPath[str], stage: FromPath[int], entrant: FromPath[int]
 ) -> Page:
@@ -155,7 +156,7 @@ async def _tournament_id(visit: Visit, slug: str) -> int:
     return int(memory["slug", slug])
 
 
-@get("/matches/{match_id:int}", opt=route("site.see"))
+@get("/matches/{match_id:int}", opt=route("site.see") | KEPT)
 async def match(visit: Guest, match_id: FromPath[int]) -> Page:
     async def read() -> dict[str, Any]:
         row, tournament = await match_queries.match_by_id(match_id)
@@ -197,14 +198,14 @@ async def about(visit: Guest) -> Page:
     return visit.page("about.html")
 
 
-@get("/live/{topic:str}", opt=route("site.see"))
+@get("/live/{topic:str}", opt=route("site.see") | STREAMS)
 async def live_home(visit: Guest, topic: FromPath[str]) -> Stream:
     if topic != "home":
         raise NotFound
     return stream(visit, "home")
 
 
-@get("/live/tournaments/{tournament_id:int}", opt=route("site.see"))
+@get("/live/tournaments/{tournament_id:int}", opt=route("site.see") | STREAMS)
 async def live_tournament(visit: Guest, tournament_id: FromPath[int]) -> Stream:
     if not await Tournament.exists().where(
         (Tournament.id == tournament_id) & (Tournament.state != "draft")
@@ -213,7 +214,7 @@ async def live_tournament(visit: Guest, tournament_id: FromPath[int]) -> Stream:
     return stream(visit, f"tournament:{tournament_id}")
 
 
-@get("/live/matches/{match_id:int}", opt=route("site.see"))
+@get("/live/matches/{match_id:int}", opt=route("site.see") | STREAMS)
 async def live_match(visit: Guest, match_id: FromPath[int]) -> Stream:
     if not await Match.exists().where(Match.id == match_id):
         raise NotFound

@@ -7,8 +7,9 @@ from litestar.params import FromPath
 
 from app.accounts.permissions import may, require, route
 from app.accounts.visit import Guest, Visit
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
-from app.kernel.errors import N_, Invalid, Message, NotFound
+from app.kernel.errors import N_, Invalid, Message
 from tournaments import queries, removals, stages
 from tournaments.pages import cards
 from tournaments.people.access import to_tournament
@@ -88,7 +89,7 @@ async def _leave_page(
     require(visit.me, "entrant.withdraw", thing)
     found = await removals.current_stage(row["id"], entrant)
     if found is None or row["state"] != "running":
-        raise NotFound
+        raise await removals.not_in_play(visit.me, "entrant.withdraw", row["id"], entrant)
     stage, seed = found
     gone = await removals.removal_of(stage["id"], seed)
     fallen, changed = await removals.preview(stage, seed, back=gone is not None)
@@ -107,7 +108,7 @@ async def _leave_page(
 
 async def _cards(stage: int, fallen: list[str], changed: list[str]) -> dict[str, Any]:
     rows = await Match.select().where(
-        (Match.stage == stage) & Match.key.is_in([*fallen, *changed] or [""])
+        (Match.stage == stage) & one_of(Match.key, [*fallen, *changed])
     )
     entrants = await queries.entrants_by_id(
         each[side] for each in rows for side in ("entrant_a", "entrant_b")

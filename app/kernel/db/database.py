@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,7 +16,9 @@ from piccolo.engine.postgres import PostgresEngine
 from piccolo.querystring import QueryString
 from piccolo.table import TABLE_REGISTRY, Table
 
+from app.kernel.db.only_reads import WroteInSnapshot
 from app.kernel.db.postgres import PooledPostgresEngine
+from app.kernel.db.snapshot import is_reading, snapshot_of
 from app.kernel.db.sqlite import PooledSQLiteEngine
 from app.kernel.db.tables import AuditEntry, OutboxEntry
 from app.kernel.operation.away import DatabaseAway
@@ -170,6 +172,8 @@ class Database:
     @asynccontextmanager
     async def transaction(self, request: str | None = None) -> AsyncIterator[Transaction]:
         """All or nothing; wakes the relay after a commit that promised something."""
+        if is_reading(self.engine):
+            raise WroteInSnapshot("nothing can be written inside a snapshot")
         tx = Transaction(self.engine, self.memory, request)
         try:
             async with self.engine.transaction():
@@ -183,8 +187,17 @@ class Database:
         if tx.wakes_relay and self.wake is not None:
             await self.wake()
 
+    def snapshot(self) -> AbstractAsyncContextManager[None]:
+        """All queries of the block see one state; see `snapshot_of`."""
+        return snapshot_of(self.engine)
+
 
 _current: Engine[Any] | None = None
+
+
+def one_snapshot() -> AbstractAsyncContextManager[None]:
+    """A snapshot of the database in use, for those who only query its tables."""
+    return snapshot_of(current_engine())
 
 
 def current_engine() -> Engine[Any]:

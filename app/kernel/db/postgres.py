@@ -18,6 +18,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
 
+from app.kernel.db.only_reads import telling_mistakes
 from app.kernel.operation.away import telling_away
 
 CONNECTIONS = 10
@@ -101,7 +102,7 @@ class PooledPostgresEngine(PostgresEngine):
         return SafeTransaction(engine=self, allow_nested=allow_nested)
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
-        with telling_away():
+        with telling_away(), telling_mistakes(self.current_transaction.get()):
             return await super().run_querystring(querystring, in_pool)
 
     async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:

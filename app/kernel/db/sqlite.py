@@ -18,6 +18,7 @@ import aiosqlite
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.querystring import QueryString
 
+from app.kernel.db.only_reads import telling_mistakes
 from app.kernel.operation.away import telling_away
 from app.kernel.operation.private_files import own_file
 
@@ -30,6 +31,7 @@ PRAGMAS = (
     "PRAGMA busy_timeout = 10000",
     "PRAGMA foreign_keys = 1",
 )
+ONLY_READS = "PRAGMA query_only = 1"
 
 
 class PooledTransaction(SQLiteTransaction):
@@ -97,7 +99,7 @@ class PooledTransaction(SQLiteTransaction):
 class PooledSQLiteEngine(SQLiteEngine):
     """SQLite behind a small pool. Open and close it on the loop that uses it."""
 
-    __slots__ = ("_open", "_readers", "writer", "writer_lock")
+    __slots__ = ("_open", "readers", "writer", "writer_lock")
 
     def __init__(self, path: str) -> None:
         super().__init__(path=path)
@@ -108,9 +110,11 @@ class PooledSQLiteEngine(SQLiteEngine):
         self.writer_lock = asyncio.Lock()
         with telling_away():
             self.writer = await self._connect()
-            self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+            self.readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
             for _ in range(READERS):
-                self._readers.put_nowait(await self._connect())
+                reader = await self._connect()
+                await reader.execute_fetchall(ONLY_READS)
+                self.readers.put_nowait(reader)
 
     async def close_connection_pool(self) -> None:
         # aiosqlite's threads are not daemons: an open one keeps the process alive.
@@ -132,7 +136,7 @@ class PooledSQLiteEngine(SQLiteEngine):
             await self.writer_lock.acquire()
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Any:
-        with telling_away():
+        with telling_away(), telling_mistakes(self.current_transaction.get()):
             return await super().run_querystring(querystring, in_pool)
 
     async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:
@@ -160,11 +164,11 @@ class PooledSQLiteEngine(SQLiteEngine):
                 return await self.writer.execute_fetchall(query, args or [])
             finally:
                 self.writer_lock.release()
-        reader = await self._readers.get()
+        reader = await self.readers.get()
         try:
             return await reader.execute_fetchall(query, args or [])
         finally:
-            self._readers.put_nowait(reader)
+            self.readers.put_nowait(reader)
 
     async def _run_in_existing_connection(
         self,

@@ -3,10 +3,14 @@
 import hmac
 import secrets
 from hashlib import sha256
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.kernel.errors import N_
+from app.kernel.text import i18n
 
 POLICY = "; ".join(
     (
@@ -33,6 +37,10 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 HSTS = "max-age=31536000"
+ASCII = "".join(map(chr, range(128)))
+BROKEN = N_("Something broke on our side. Nothing you sent was half done.")
+
+log = structlog.get_logger()
 
 
 class Secured:
@@ -48,9 +56,15 @@ class Secured:
             await self._app(scope, receive, send)
             return
         request_id = scope.setdefault("state", {})["request_id"] = secrets.token_hex(8)
+        if not scope["query_string"].isascii():
+            # No address holds such bytes; quoted as they should be, everybody can read them.
+            scope["query_string"] = quote(scope["query_string"], safe=ASCII).encode()
+        started = False
 
         async def send_secured(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 given = list(message["headers"])
                 names = {name for name, _ in given}
                 given += [header for header in self._headers if header[0] not in names]
@@ -58,7 +72,40 @@ class Secured:
                 message["headers"] = given
             await send(message)
 
-        await self._app(scope, receive, send_secured)
+        try:
+            await self._app(scope, receive, send_secured)
+        except Exception as error:
+            log.error(
+                "defect that no page could tell",
+                request=request_id,
+                method=scope["method"],
+                path=scope["path"],
+                exc_info=error,
+            )
+            if started:
+                # Half an answer is out: only cutting the line says that it is no whole one.
+                raise
+            await _plain_words(request_id, send_secured)
+
+
+async def _plain_words(request_id: str, send: Send) -> None:
+    """The last resort, when even the page that tells of an error has failed."""
+    body = f"{_broken()}\n\n{request_id}\n".encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _broken() -> str:
+    """That it is our fault, in every language: what the visitor speaks may be what failed."""
+    try:
+        return "\n".join(i18n.language(each).gettext(BROKEN) for each in i18n.LOCALES)
+    except Exception:
+        return BROKEN
 
 
 def csrf_token(secret: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
+from app.kernel.db.database import one_snapshot
 from app.kernel.live.hub import Hub
 from app.kernel.live.page_cache import PageCache
 from app.kernel.text import templating
@@ -67,7 +68,8 @@ class Press:
     async def _read(self, page: PublicPage) -> Reading:
         # Before the data: the stream may repeat a change, never miss one.
         since = self._hub.position
-        return Reading(since, await page.read())
+        async with one_snapshot():
+            return Reading(since, await page.read())
 
     async def parts(self, page: PublicPage, locale: str, *, fresh: bool = False) -> Parts:
         if fresh:
