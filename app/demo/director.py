@@ -10,7 +10,7 @@ import structlog
 
 from app.accounts.tables import Account
 from app.demo.game_servers import GameServers
-from app.demo.making import Maker, is_demo_cup
+from app.demo.making import LEAGUE, Maker, is_demo_cup
 from app.demo.people import ORGANISER, demo_clans, ready_matches, viewer_of
 from app.kernel import clock
 from app.kernel.db.database import Database, Row
@@ -87,14 +87,14 @@ class Director:
         return next((row for row in latest if row["state"] == "running"), None)
 
     async def _next_edition(self, game: str) -> None:
-        edition = 1 + len(await _ours(game))
+        edition = 1 + await _latest_edition(game)
         account = await Account.select(Account.id).where(Account.email == ORGANISER).first()
         if edition > LAST_EDITION or account is None:
             return
         await asyncio.sleep(EDITION_PAUSE)
         hold = self._maker.dota_cup if game == "dota2" else self._maker.server_cup
         organiser = await viewer_of(account["id"])
-        await hold(organiser, await demo_clans(), edition, now=clock.now())
+        await hold(organiser, await demo_clans(game), edition, now=clock.now())
 
     def _next_id(self) -> int:
         tenths = int((clock.now() - EPOCH).total_seconds() * 10)
@@ -133,6 +133,17 @@ async def _ours(game: str) -> list[Row]:
         .order_by(Tournament.id)
     )
     return [row for row in rows if is_demo_cup(row)]
+
+
+async def _latest_edition(game: str) -> int:
+    """The number of the last one; of those whose league somebody else has taken none is left."""
+    editions = [len(await _ours(game))]
+    if game == "dota2":
+        rows = await Tournament.select(Tournament.game, Tournament.league_id).where(
+            (Tournament.game == game) & Tournament.league_id.is_not_null()
+        )
+        editions += [int(row["league_id"]) - LEAGUE for row in rows if is_demo_cup(row)]
+    return max(editions)
 
 
 def _turn(match: Row) -> tuple[int, int]:

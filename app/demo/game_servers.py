@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from types import TracebackType
 
 import httpx
@@ -19,6 +20,7 @@ from integrations.standins.game_server_events import random_outcome
 log = structlog.get_logger()
 
 SERVERS = 3
+MOST_TRIES = 3
 # Seconds between two rounds: a map takes about a minute.
 PACE = 2.5
 
@@ -32,6 +34,8 @@ class GameServers:
         self._chance = random.Random()  # noqa: S311
         self._http: httpx.AsyncClient = client()
         self._playing: dict[int, asyncio.Task[None]] = {}
+        # By match: how often it was played, to whatever end.
+        self._tries: Counter[int] = Counter()
 
     async def __aenter__(self) -> "GameServers":
         return self
@@ -52,7 +56,10 @@ class GameServers:
         for id_ in [id_ for id_, task in self._playing.items() if task.done()]:
             del self._playing[id_]
         for match in await ready_matches(cup["id"]):
-            if len(self._playing) < SERVERS and match["id"] not in self._playing:
+            is_free = len(self._playing) < SERVERS and match["id"] not in self._playing
+            # What does not count however often it is played is left to people.
+            if is_free and self._tries[match["id"]] < MOST_TRIES:
+                self._tries[match["id"]] += 1
                 task = asyncio.create_task(self._try(cup, match))
                 self._playing[match["id"]] = task
         return bool(self._playing)
@@ -63,7 +70,8 @@ class GameServers:
             await self._play(cup, match)
         except Exception as error:
             # People may have ruled, called off or taken back what was being played.
-            log.warning("a demo server broke down", match=match["id"], why=repr(error)[:200])
+            if self._tries[match["id"]] == 1:
+                log.warning("a demo server broke down", match=match["id"], why=repr(error)[:200])
 
     async def _play(self, cup: Row, match: Row) -> None:
         link, secret = await make_link(cup["id"], match["id"], now=clock.now())

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from app.accounts.passwords import hash_password
 from app.accounts.sessions import Viewer
 from app.accounts.signing import make_operator, make_organiser, sign_up
@@ -11,6 +13,7 @@ from app.demo.people import CAPTAIN, ORGANISER, PLAYER, owner_of, ready_matches,
 from app.kernel import clock
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Database, Row
+from app.kernel.errors import UserError
 from clans.founding import ClanData, found_clan
 from clans.games import GAMES
 from clans.membership import invite, join
@@ -22,6 +25,8 @@ from tournaments.plans import StageForm
 from tournaments.recording import record
 from tournaments.reports import GameReport, ReportedSide, Told
 from tournaments.tables import Entrant, LineUpPlayer, Report, Tournament
+
+log = structlog.get_logger()
 
 ZONE = "Asia/Almaty"
 LEAGUE = 16_900
@@ -107,12 +112,18 @@ class Maker:
         async with self._db.transaction() as tx:
             row = await setup.create_tournament(tx, organiser, data, now=now)
             await setup.publish(tx, organiser, row["id"], now=now)
-            for clan in clans:
-                owner = await owner_of(clan["id"])
-                await registration.register(
-                    tx, owner, row["id"], clan["id"], clan["players"], now=now
-                )
+        for clan in clans:
+            try:
+                await self._register(row["id"], clan, now=now)
+            except (UserError, LookupError) as error:
+                # People have changed its roster, or taken it over: the others play.
+                log.info("a demo clan takes no part", clan=clan["id"], why=repr(error)[:200])
         return int(row["id"])
+
+    async def _register(self, tournament: int, clan: Row, *, now: datetime) -> None:
+        async with self._db.transaction() as tx:
+            owner = await owner_of(clan["id"])
+            await registration.register(tx, owner, tournament, clan["id"], clan["players"], now=now)
 
     async def _started(self, organiser: Viewer, tournament: int, *, now: datetime) -> None:
         async with self._db.transaction() as tx:

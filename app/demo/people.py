@@ -2,6 +2,7 @@
 
 import secrets
 
+from app.accounts.demo_accounts import DOMAIN
 from app.accounts.sessions import Viewer, real_email
 from app.accounts.tables import Account
 from app.kernel.db.database import Row
@@ -63,12 +64,18 @@ async def ready_matches(tournament: int) -> list[Row]:
     return rows
 
 
-async def demo_clans() -> list[Row]:
+async def demo_clans(game: str) -> list[Row]:
     """The demo's clans with their roster players."""
     rows = await Clan.raw(
         "SELECT roster.clan AS clan, roster_player.player AS player FROM roster_player "
-        "JOIN roster ON roster.id = roster_player.roster WHERE roster.game = 'dota2' "
-        "AND roster.clan IN (SELECT id FROM clan ORDER BY id LIMIT 16) ORDER BY roster_player.id"
+        "JOIN roster ON roster.id = roster_player.roster WHERE roster.game = {} "
+        # Of people who are here nobody is entered by us.
+        "AND roster.clan IN (SELECT member.clan FROM member JOIN account "
+        "ON account.player = member.player WHERE member.role = 'owner' "
+        "AND member.left_at IS NULL AND account.email LIKE {} ORDER BY member.clan LIMIT 16) "
+        "ORDER BY roster_player.id",
+        game,
+        f"%{DOMAIN}",
     )
     clans: dict[int, list[int]] = {}
     for row in rows:

@@ -8,7 +8,7 @@ from app.accounts.sessions import again
 from app.accounts.visit import Guest, Visit
 from app.kernel import clock
 from app.kernel.errors import N_, Message, NotFound
-from app.kernel.operation import jobs, outbox
+from app.kernel.operation import heartbeat, jobs, outbox, restarts
 from app.kernel.operation.relay import wake
 from integrations import overview, registry
 from integrations.base import Connection
@@ -23,8 +23,11 @@ def _connection(visit: Visit) -> Connection:
 
 @get("/integrations", opt=route("provider.see"))
 async def integrations(visit: Guest) -> Page:
+    living = await heartbeat.living(visit.house.redis)
     return visit.page(
         "integrations.html",
+        missing=heartbeat.missing(living),
+        restarts=await restarts.reported(visit.house.redis, living),
         providers=await overview.providers(_connection(visit), now=visit.now),
         polled=await overview.polled(),
         outbox=await overview.outbox(now=visit.now),
