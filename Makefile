@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 DEMO ?= 1
 
-.PHONY: run test check clean
+.PHONY: run test test-slow check clean
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp .venv/assets.stamp
@@ -14,7 +14,11 @@ run: .venv/run.stamp .venv/assets.stamp
 test: .venv/dev.stamp .venv/assets.stamp
 	@$(BIN)/python -m coverage run --source=brackets -m pytest tests/unit/brackets
 	@$(BIN)/python -m coverage report --fail-under=100 --skip-covered --show-missing
-	@$(BIN)/python -m pytest -n 5 --dist worksteal --ignore=tests/unit/brackets
+	@$(BIN)/python -m pytest -n 5 --dist worksteal -m "not slow" --ignore=tests/unit/brackets
+
+# Outages as long as is promised, on real processes; up to an hour.
+test-slow: .venv/dev.stamp .venv/assets.stamp
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m slow -rP
 
 check: .venv/dev.stamp .venv/assets.stamp
 	$(BIN)/ruff check .

@@ -12,12 +12,14 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
 
-from app.accounts.access import NeedsSignIn
+from app.accounts.permissions import NeedsSignIn, at_the_raw_door, is_for_machines
 from app.accounts.routes import HANDLERS as ACCOUNT_HANDLERS
 from app.accounts.steam_profile_routes import HANDLERS as PROFILE_HANDLERS
 from app.accounts.steam_routes import HANDLERS as STEAM_HANDLERS
 from app.accounts.visit import Visit
-from app.files import health, static_file
+from app.files import static_file
+from app.health import HANDLERS as HEALTH_HANDLERS
+from app.health import Readiness
 from app.kernel.db.database import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
 from app.kernel.http import outbound
@@ -34,6 +36,7 @@ from app.kernel.live.page_cache import PageCache
 from app.kernel.live.public_page import Press
 from app.kernel.live.readers import Readers
 from app.kernel.operation.away import is_away
+from app.kernel.operation.pulse import Pulse
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Make, Supervisor
 from app.media import picture
@@ -69,13 +72,17 @@ class Site:
         self.http = outbound.client()
         press = Press(self.pages, self.hub)
         self.local = settings.local_networks
-        self.house = House(settings, db, redis, self.hub, self.pages, press, self.http, self.local)
+        self.pulse = Pulse(redis, self._noted, self.pages.forget)
+        self.house = House(
+            settings, db, redis, self.hub, self.pages, press, self.http, self.pulse, self.local
+        )
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.readers = Readers(redis, self.hub)
+        self.readiness = Readiness(redis)
         self.litestar = Litestar(
             route_handlers=[
                 static_file,
-                health,
+                *HEALTH_HANDLERS,
                 picture,
                 *ACCOUNT_HANDLERS,
                 *STEAM_HANDLERS,
@@ -88,6 +95,7 @@ class Site:
                 "visit": Provide(_visit, sync_to_thread=False),
                 # For routes that no person visits (webhooks, game servers).
                 "house": Provide(lambda: self.house, sync_to_thread=False),
+                "readiness": Provide(lambda: self.readiness, sync_to_thread=False),
             },
             before_request=self._enter,
             exception_handlers={
@@ -112,6 +120,7 @@ class Site:
             "feed": self.feed.run,
             "readers": self.readers.run,
             "pings": self.hub.ping_for_ever,
+            "pulse": self.pulse.watch,
         }
         async with background.keeping(works):
             await self._first_feed()
@@ -120,6 +129,11 @@ class Site:
             finally:
                 self.hub.close()
                 await self.http.aclose()
+
+    def _noted(self) -> None:
+        """Every page says something else now: none is kept, and open ones fetch themselves."""
+        self.pages.forget()
+        self.hub.note("-asleep" if self.pulse.asleep else "")
 
     async def _first_feed(self) -> None:
         """Wait for Redis a little; without it pages are served, only not live and not kept."""
@@ -130,6 +144,7 @@ class Site:
 
     async def _enter(self, request: AnyRequest) -> None:
         if request.route_handler.opt.get("raw"):
+            at_the_raw_door(request.route_handler.opt)
             return
         visit = Visit(request, self.house)
         request.scope["baige_visit"] = visit  # type: ignore[typeddict-unknown-key]
@@ -167,8 +182,7 @@ class Site:
             path=request.url.path,
             why=str(error),
         )
-        handler = request.scope.get("route_handler")
-        if handler and handler.opt.get("access") == "machine":
+        if is_for_machines(request.route_handler.opt):
             response = Response(b"", status_code=503, media_type="text/plain")
         else:
             response = self._error_page(request, 503, AWAY)

@@ -13,6 +13,7 @@ from app import demo as demo_world
 from app import running
 from app.accounts.signing import make_operator, make_organiser
 from app.accounts.tables import Account
+from app.demo import removing
 from app.kernel import clock
 from app.kernel.db import migrations
 from app.kernel.db.database import Database
@@ -69,9 +70,41 @@ def migrate() -> None:
     _run(migrations.apply(Database(_settings().database)))
 
 
-@main.command(help="Fill an empty database with the demo world.")
-def demo() -> None:
-    _run(_with_database(_demo))
+@main.group(invoke_without_command=True, help="Fill an empty database with the demo world.")
+@click.pass_context
+def demo(context: click.Context) -> None:
+    if context.invoked_subcommand is None:
+        _run(_with_database(_demo))
+
+
+@demo.command(help="Remove the demo's accounts, clans and tournaments, and nobody else's.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(yes: bool) -> None:
+    async def work(db: Database) -> int:
+        leaving = await removing.find_leaving()
+        if not leaving.accounts:
+            click.echo("baige: there are no demo accounts")
+            return 0
+        if not yes:
+            click.confirm(f"Remove {leaving.counted} of the demo?", abort=True)
+        async with db.transaction() as tx:
+            # Once more: somebody may have joined while the question stood.
+            leaving = await removing.find_leaving()
+            await removing.remove(tx, leaving, now=clock.now())
+        demo_world.forget(settings.read())
+        _tell(leaving)
+        return 0
+
+    _run(_with_database(work))
+
+
+def _tell(leaving: removing.Leaving) -> None:
+    click.echo(f"removed: {leaving.counted}, and the password's note")
+    for name in leaving.kept_cups:
+        click.echo(f"kept: {name}, for others play in it; nobody organises it any more")
+    for name in leaving.kept_clans:
+        click.echo(f"kept: {name}, for it is in a tournament of others, or others are in it")
+    click.echo("restart Bäige if it runs, and without its demo: make run DEMO=0")
 
 
 async def _demo(db: Database) -> int:

@@ -1,4 +1,4 @@
-"""Built files, kept by browsers for ever, and the health page."""
+"""Built files, kept by browsers for ever."""
 
 import mimetypes
 from pathlib import PurePath
@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
+from app.accounts.permissions import route
 from app.kernel.errors import NotFound
 from app.kernel.text.templating import BUILT
 
@@ -16,7 +17,7 @@ TYPES = {".woff2": "font/woff2", ".svg": "image/svg+xml", ".js": "text/javascrip
 _kept: dict[str, tuple[bytes, bytes | None]] = {}
 
 
-@get("/static/{name:str}", opt={"access": "public", "raw": True}, sync_to_thread=False)
+@get("/static/{name:str}", opt=route("site.see", raw=True), sync_to_thread=False)
 def static_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     """One built file; few and small enough to stay in memory."""
     plain, gzipped = _file(name)
@@ -37,11 +38,3 @@ def _file(name: str) -> tuple[bytes, bytes | None]:
         gzipped = path.with_name(f"{name}.gz")
         _kept[name] = path.read_bytes(), gzipped.read_bytes() if gzipped.exists() else None
     return _kept[name]
-
-
-@get(
-    "/health", opt={"access": "public", "raw": True}, sync_to_thread=False, media_type="text/plain"
-)
-def health() -> str:
-    """Answers while the process can answer at all."""
-    return "ok\n"

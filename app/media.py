@@ -5,6 +5,7 @@ import re
 from litestar import Response, get
 from litestar.params import FromPath
 
+from app.accounts.permissions import route
 from app.files import YEAR
 from app.kernel.db.tables import Image
 from app.kernel.errors import NotFound
@@ -12,7 +13,7 @@ from app.kernel.errors import NotFound
 _NAME = re.compile(r"([0-9a-f]{64})\.webp")
 
 
-@get("/media/{name:str}", opt={"access": "public", "raw": True})
+@get("/media/{name:str}", opt=route("site.see", raw=True))
 async def picture(name: FromPath[str]) -> Response[bytes]:
     """One picture, exactly as we wrote it."""
     asked = _NAME.fullmatch(name)

@@ -1,9 +1,6 @@
 """Running the house: all of it in one process, or one of its halves."""
 
-import asyncio
 import contextlib
-import os
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,10 +8,14 @@ from typing import Any
 import click
 
 from app import demo
+from app.accounts import demo_accounts
 from app.accounts.tables import Account
 from app.asgi import Site
+from app.ending import Ending
+from app.kernel import clock
 from app.kernel.db import migrations
 from app.kernel.db.database import Database
+from app.kernel.operation.restarts import reporting
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Supervisor
 from app.kernel.operation.valkey import Valkey
@@ -34,17 +35,17 @@ async def everything(given: Settings, *, with_demo: bool) -> None:
         valkey = None if given.redis_url else await stack.enter_async_context(_embedded(given))
         redis_url = valkey.url if valkey else given.redis_url
         db, redis = await stack.enter_async_context(connect(given, redis_url))
-        background = await stack.enter_async_context(Supervisor())
+        background = await stack.enter_async_context(_supervised(redis))
         if valkey:
             background.keep("valkey", valkey.watch)
         director = None
         if with_demo:
             given, director = await demo.enter(stack, db, given)
         await stack.enter_async_context(working(given, db, redis, background))
-        address = await _serve(stack, given, db, redis, background)
+        ending, address = await _serve(stack, given, db, redis, background)
         if director is not None:
             await demo.play(stack, background, director, address)
-        await until_stopped()
+        await ending.wait()
         click.echo("baige: stopping ...")
 
 
@@ -54,13 +55,23 @@ async def half(given: Settings, *, serve: bool) -> None:
         raise SystemExit("baige: set BAIGE_REDIS_URL, or use `baige up`")
     async with Stack() as stack:
         db, redis = await stack.enter_async_context(connect(given, given.redis_url))
-        background = await stack.enter_async_context(Supervisor())
+        background = await stack.enter_async_context(_supervised(redis))
         if serve:
-            await _serve(stack, given, db, redis, background)
+            ending, _ = await _serve(stack, given, db, redis, background)
         else:
             await stack.enter_async_context(working(given, db, redis, background))
+            ending = Ending()
             click.echo("baige: worker ready")
-        await until_stopped()
+        await ending.wait()
+
+
+@asynccontextmanager
+async def _supervised(redis: Any) -> AsyncIterator[Supervisor]:
+    """The process's supervisor, and what every process watches and reports."""
+    async with Supervisor() as background:
+        background.keep("clock", clock.watch)
+        background.keep("reports", reporting(redis, background))
+        yield background
 
 
 @asynccontextmanager
@@ -76,33 +87,23 @@ async def _embedded(given: Settings) -> AsyncIterator[Valkey]:
 
 async def _serve(
     stack: Stack, given: Settings, db: Database, redis: Any, background: Supervisor
-) -> str:
-    """Serve the site; the address at which this machine reaches it."""
+) -> tuple[Ending, str]:
+    """Serve the site until told to end; and the address at which this machine reaches it."""
     site = Site(given, db, redis)
     await stack.enter_async_context(site.live(background))
     port = await stack.enter_async_context(
         serving(site.app, given.host, given.port, site.hub.close, local=site.local)
     )
     address = given.url or f"http://{given.host}:{port}"
+    ending = Ending(site.readiness.drain, given.drain_seconds)
     click.echo(f"baige: ready at {address}  (Ctrl-C stops it)")
+    if given.is_public and await demo_accounts.are_left():
+        click.echo("baige: the demo's accounts exist, and others can reach this address!")
+        click.echo("       .venv/bin/baige demo remove")
     if not await Account.exists():
         click.echo(
             "baige: nobody is here yet. Sign up in the browser, then make yourself organiser:"
         )
         click.echo("       .venv/bin/baige organiser add YOUR-E-MAIL")
     host = "127.0.0.1" if given.host in ("0.0.0.0", "::") else given.host  # noqa: S104
-    return f"http://{host}:{port}"
-
-
-async def until_stopped() -> None:
-    """Until Ctrl-C or SIGTERM; a second one ends at once."""
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-
-    def asked() -> None:
-        if stop.is_set():
-            os._exit(130)
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked)
-    await stop.wait()
+    return ending, f"http://{host}:{port}"

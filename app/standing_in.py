@@ -4,9 +4,9 @@ import random
 
 import click
 
+from app.ending import Ending
 from app.kernel.http.outbound import client
 from app.kernel.operation.settings import Settings
-from app.running import until_stopped
 from integrations.standins.game_server import GameServer
 from integrations.standins.game_server_events import random_outcome
 from integrations.standins.together import OPENDOTA_KEY, StandIns
@@ -33,7 +33,7 @@ async def stand_in(first_port: int) -> None:
         click.echo(f"export BAIGE_OPENDOTA_KEY={OPENDOTA_KEY}")
         click.echo(f"export BAIGE_STEAM_KEY={stand_ins.steam.key}")
         click.echo("# Each listens at /_control: games, faults, heal, calls. Ctrl-C ends them.")
-        await until_stopped()
+        await Ending().wait()
 
 
 async def serve_game(line: str, pace: float) -> int:

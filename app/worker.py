@@ -11,7 +11,8 @@ from app.kernel.db.database import Database
 from app.kernel.http import outbound
 from app.kernel.live import feed
 from app.kernel.live.publisher import Publisher
-from app.kernel.operation import alerts
+from app.kernel.operation import alerts, heartbeat
+from app.kernel.operation.heartbeat import Heart
 from app.kernel.operation.jobs import Jobs
 from app.kernel.operation.relay import Payload, Relay
 from app.kernel.operation.settings import Settings
@@ -42,20 +43,25 @@ async def working(
         pollers = registry.pollers(Connection(http, redis, settings, clock.now))
         inbox = Inbox(db)
         follower = Follower(db, pollers, inbox, base=settings.poll_seconds)
-        jobs = Jobs(redis)
+        jobs, heart = Jobs(redis), Heart(redis)
         profiles = Profiles(db, http, settings, pollers)
 
         def relay() -> Awaitable[None]:
             # Made anew for each life: what pages showed is only known while we lead.
-            return _relay(redis, follower, inbox, profiles, jobs).run()
+            return _relay(redis, follower, inbox, profiles, jobs, heart).run()
 
         works: dict[str, Make] = {
             "relay": relay,
-            "jobs": lambda: jobs.work({"poll": _poll(follower), "profile": _profile(profiles)}),
-            "polls": _asking(redis, follower, pollers, jobs),
+            "jobs": lambda: jobs.work(
+                {
+                    "poll": _poll(follower),
+                    "profile": _profile(profiles),
+                    "beat": heart.of(heartbeat.JOBS),
+                }
+            ),
+            "polls": _asking(redis, follower, pollers, jobs, heart),
             "sweep": every(HOUR, _sweep, first_after=FIRST_SWEEP_AFTER),
             "profiles": every(HOUR, _due_profiles(profiles, jobs), first_after=FIRST_SWEEP_AFTER),
-            "clock": clock.watch,
         }
         async with background.keeping(works):
             yield follower
@@ -68,7 +74,9 @@ async def _silence_old_alerts(redis: Any, pollers: Mapping[str, Poller]) -> None
             await alerts.silence(redis, name)
 
 
-def _relay(redis: Any, follower: Follower, inbox: Inbox, profiles: Profiles, jobs: Jobs) -> Relay:
+def _relay(
+    redis: Any, follower: Follower, inbox: Inbox, profiles: Profiles, jobs: Jobs, heart: Heart
+) -> Relay:
     publisher = Publisher(redis)
     pushes, server_tests = Pushes(publisher), TestPushes(publisher)
 
@@ -106,6 +114,7 @@ def _relay(redis: Any, follower: Follower, inbox: Inbox, profiles: Profiles, job
         },
         # Both show the same pages, each as they are since the one before.
         together=("matches", "tournament"),
+        beat=heart.of(heartbeat.RELAY),
     )
 
 
@@ -116,15 +125,21 @@ def _poll(follower: Follower) -> Any:
     return poll
 
 
-def _asking(redis: Any, follower: Follower, pollers: Mapping[str, Poller], jobs: Jobs) -> Make:
+def _asking(
+    redis: Any, follower: Follower, pollers: Mapping[str, Poller], jobs: Jobs, heart: Heart
+) -> Make:
     """Every second ask what is due to be polled, once all that is played is followed.
 
-    Every worker does: what is queued already is not queued again.
+    Every worker does: what is queued already is not queued again. A job of its own proves
+    that somebody runs what is queued.
     """
 
     async def ask_what_is_due() -> None:
         for following in await follower.due(now=clock.now()):
             await jobs.enqueue("poll", following, unique=f"poll:{following}")
+        if heart.is_due(heartbeat.POLLS):
+            await jobs.enqueue("beat", unique="beat")
+            await heart.beat(heartbeat.POLLS)
 
     async def ask_for_ever() -> None:
         await _silence_old_alerts(redis, pollers)

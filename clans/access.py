@@ -1,36 +1,31 @@
-"""Who may do what in a clan."""
+"""What a viewer is to a clan, and to its members' places in it."""
 
+from app.accounts.permissions import LEADERS, NOTHING, Thing
 from app.accounts.sessions import Viewer
-from app.kernel.db.conditions import one_of
-from app.kernel.errors import N_, Forbidden
 from clans.tables import Member
 
+# The owner's first: it is the one to be handed over.
 ROLES = ("owner", "captain", "player", "substitute", "coach")
-LEADERS = ("owner", "captain")
 
 
-async def role_in(viewer: Viewer | None, clan: int) -> str | None:
-    """The viewer's role in the clan, or None."""
-    if viewer is None:
-        return None
-    row = await (
-        Member.select(Member.role)
-        .where((Member.clan == clan) & (Member.player == viewer.player) & Member.left_at.is_null())
-        .first()
+async def to_clan(viewer: Viewer | None, clan: int) -> Thing:
+    role = (await roles_of(viewer)).get(clan) if viewer else None
+    return Thing(own=True, role=role) if role else NOTHING
+
+
+async def to_member(viewer: Viewer, clan: int, player: int) -> Thing:
+    """To a player's place in the clan."""
+    role = (await to_clan(viewer, clan)).role
+    return Thing(own=player == viewer.player, role=role)
+
+
+async def roles_of(viewer: Viewer) -> dict[int, str]:
+    """The viewer's role in each of their clans."""
+    rows = await Member.select(Member.clan, Member.role).where(
+        (Member.player == viewer.player) & Member.left_at.is_null()
     )
-    return str(row["role"]) if row else None
-
-
-async def require_captain(viewer: Viewer, clan: int) -> str:
-    """The viewer's role, or `Forbidden` unless it is captain or owner."""
-    role = await role_in(viewer, clan)
-    if role not in LEADERS:
-        raise Forbidden(N_("Only the clan's captains may do this."))
-    return str(role)
+    return {row["clan"]: row["role"] for row in rows}
 
 
 async def clans_led_by(viewer: Viewer) -> list[int]:
-    rows = await Member.select(Member.clan).where(
-        (Member.player == viewer.player) & one_of(Member.role, LEADERS) & Member.left_at.is_null()
-    )
-    return [row["clan"] for row in rows]
+    return [clan for clan, role in (await roles_of(viewer)).items() if role in LEADERS]

@@ -4,12 +4,13 @@ from datetime import datetime
 
 import msgspec
 
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.kernel.db.database import DUPLICATE, Row, Transaction
 from app.kernel.errors import N_, Invalid, Message
 from app.kernel.text.i18n import LOCALES
 from app.kernel.text.names import clean, free_slug, skeleton, slug, wrong_name, wrong_text
-from clans import access
+from clans.access import to_clan
 from clans.games import GAMES
 from clans.tables import Clan, Member
 
@@ -50,6 +51,7 @@ class ClanData(msgspec.Struct, frozen=True):
 
 async def found_clan(tx: Transaction, viewer: Viewer, data: ClanData, *, now: datetime) -> Row:
     """Make a clan with the viewer as its owner."""
+    require(viewer, "clan.found")
     data = data.cleaned
     data.check()
     await _check_not_taken(data, but_for=None)
@@ -85,7 +87,8 @@ async def edit_clan(
     tx: Transaction, viewer: Viewer, clan: int, data: ClanData, *, now: datetime
 ) -> None:
     """Change what the clan says; captains and the owner may."""
-    await access.require_captain(viewer, clan)
+    await tx.lock(Clan, clan)
+    require(viewer, "clan.edit", await to_clan(viewer, clan))
     data = data.cleaned
     data.check()
     await _check_not_taken(data, but_for=clan)

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from app.accounts.permissions import may, require
 from app.accounts.sessions import Viewer
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
-from app.kernel.errors import N_, Forbidden, NotFound, UserError
+from app.kernel.errors import N_, NotFound, UserError
 from app.kernel.http.tokens import hash_of, new_token
-from clans import access
+from clans.access import ROLES, to_clan, to_member
 from clans.tables import Clan, Invite, Member, Roster, RosterPlayer
 
 INVITE_LASTS = timedelta(days=7)
@@ -17,7 +18,7 @@ INVITE_USES = 10
 async def invite(tx: Transaction, viewer: Viewer, clan: int, *, now: datetime) -> str:
     """A fresh invite link's token, which is nowhere else; the clan's earlier links stop working."""
     await tx.lock(Clan, clan)
-    await access.require_captain(viewer, clan)
+    require(viewer, "clan.invite", await to_clan(viewer, clan))
     await Invite.delete().where(Invite.clan == clan)
     token = new_token(12)
     await Invite.insert(
@@ -57,6 +58,7 @@ async def find_invite(token: str, *, now: datetime) -> Row:
 
 async def join(tx: Transaction, viewer: Viewer, token: str, *, now: datetime) -> Row:
     """Become a player of the clan that the invite is for. Joining twice changes nothing."""
+    require(viewer, "clan.join")
     found = await find_invite(token, now=now)
     spent = await (
         Invite.update({Invite.uses_left: Invite.uses_left - 1})
@@ -87,12 +89,13 @@ async def change_role(
     """Give a member another role. Handing over `owner` makes the old owner captain."""
     # Two hand-overs at once would leave two owners, or none.
     await tx.lock(Clan, clan)
-    mine = await access.require_captain(viewer, clan)
+    thing = await to_clan(viewer, clan)
+    require(viewer, "clan.give_role", thing)
     member = await _member(clan, player)
-    if role not in access.ROLES:
+    if role not in ROLES:
         raise UserError(N_("There is no such role."))
-    if "owner" in (role, member["role"]) and mine != "owner":
-        raise Forbidden(N_("Only the owner can hand the clan over."))
+    if "owner" in (role, member["role"]):
+        require(viewer, "clan.hand_over", thing)
     if member["role"] == "owner" and role != "owner":
         raise UserError(N_("A clan needs an owner. Make somebody else the owner first."))
     if role == "owner":
@@ -116,12 +119,14 @@ async def remove_member(
     Whoever was removed may still hold the invite link, so it is turned off.
     """
     await tx.lock(Clan, clan)
-    if player != viewer.player:
-        await access.require_captain(viewer, clan)
+    thing = await to_member(viewer, clan, player)
+    leaves = may(viewer, "clan.leave", thing)
+    if not leaves:
+        require(viewer, "clan.remove_member", thing)
     member = await _member(clan, player)
     if member["role"] == "owner":
         raise UserError(N_("A clan needs an owner. Make somebody else the owner first."))
-    if player != viewer.player:
+    if not leaves:
         await Invite.delete().where(Invite.clan == clan)
     await Member.update({Member.left_at: now}).where(Member.id == member["id"])
     rosters = await Roster.select(Roster.id).where(Roster.clan == clan)

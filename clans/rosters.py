@@ -5,12 +5,13 @@ from datetime import datetime
 
 import msgspec
 
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.accounts.tables import Account
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Transaction
 from app.kernel.errors import N_, Invalid, Message, NotFound
-from clans import access
+from clans.access import to_clan
 from clans.games import GAMES
 from clans.steam_ids import parse, wrong_steam_id
 from clans.tables import Clan, Member, Roster, RosterPlayer
@@ -29,7 +30,7 @@ async def save_roster(
 ) -> None:
     """Replace the roster. Raises `Invalid` with fields `steam_<player id>`."""
     await tx.lock(Clan, clan)
-    await access.require_captain(viewer, clan)
+    require(viewer, "roster.save", await to_clan(viewer, clan))
     if game not in GAMES:
         raise NotFound
     chosen = [choice for choice in choices if choice.on]
@@ -96,6 +97,5 @@ async def roster_id(clan: int, game: str) -> int:
     row = (
         await Roster.select(Roster.id).where((Roster.clan == clan) & (Roster.game == game)).first()
     )
-    if row is None:
-        raise NotFound
+    assert row is not None, "it was just made"
     return int(row["id"])

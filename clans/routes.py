@@ -3,7 +3,7 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from app.accounts import access as rules
+from app.accounts.permissions import may, require, route
 from app.accounts.visit import Guest, Visit
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Invalid, Message, NotFound, TooOften
@@ -38,19 +38,19 @@ def _data(visit: Visit) -> founding.ClanData:
     )
 
 
-@get("/clans", opt=rules.PUBLIC)
+@get("/clans", opt=route("site.see"))
 async def index(visit: Guest) -> Page:
     search, page = visit.request.query_params.get("q", "")[:100], _page_number(visit)
     clans, more = await queries.list_clans(search=search, page=page)
     return visit.page("clans/index.html", clans=clans, more=more, page=page, search=search)
 
 
-@get("/clans/new", opt=rules.SIGNED_IN)
+@get("/clans/new", opt=route("clan.found"))
 async def new(visit: Guest) -> Page:
     return visit.page("clans/new.html", clan=None)
 
 
-@post("/clans/new", opt=rules.SIGNED_IN)
+@post("/clans/new", opt=route("clan.found"))
 async def found(visit: Guest) -> Page:
     try:
         async with visit.counting("name", CLANS, CLANS_BY_NETWORK), visit.transaction() as tx:
@@ -62,14 +62,14 @@ async def found(visit: Guest) -> Page:
     )
 
 
-@get("/clans/{slug:str}/edit", opt=rules.SIGNED_IN)
+@get("/clans/{slug:str}/edit", opt=route("clan.edit"))
 async def edit_form(visit: Guest, slug: FromPath[str]) -> Page:
     clan = await membership.clan_by_slug(slug)
-    await access.require_captain(visit.me, clan["id"])
+    require(visit.me, "clan.edit", await access.to_clan(visit.me, clan["id"]))
     return visit.page("clans/new.html", clan=clan)
 
 
-@post("/clans/{slug:str}/edit", opt=rules.SIGNED_IN)
+@post("/clans/{slug:str}/edit", opt=route("clan.edit"))
 async def edit(visit: Guest, slug: FromPath[str]) -> Page:
     clan = await membership.clan_by_slug(slug)
     try:
@@ -80,21 +80,21 @@ async def edit(visit: Guest, slug: FromPath[str]) -> Page:
     return visit.see_other(f"/clans/{slug}", Message(N_("Saved.")))
 
 
-@get("/clans/{slug:str}/manage", opt=rules.SIGNED_IN)
+@get("/clans/{slug:str}/manage", opt=route("clan.manage"))
 async def manage(visit: Guest, slug: FromPath[str]) -> Page:
     return await _manage_page(visit, await membership.clan_by_slug(slug), {}, 200)
 
 
 async def _manage_page(visit: Visit, clan: Row, errors: dict[str, Message], status: int) -> Page:
-    role = await access.require_captain(visit.me, clan["id"])
+    thing = await access.to_clan(visit.me, clan["id"])
+    require(visit.me, "clan.manage", thing)
     invite = await queries.standing_invite(clan["id"], now=visit.now)
     return visit.page(
         "clans/manage.html",
         status=status,
         errors=errors,
         clan=clan,
-        role=role,
-        roles=access.ROLES,
+        roles=access.ROLES if may(visit.me, "clan.hand_over", thing) else access.ROLES[1:],
         members=await queries.members_of(clan["id"]),
         invite=invite,
         link=_fresh_link(visit, clan, invite),
@@ -114,7 +114,7 @@ def _handed_as(clan: Row) -> str:
     return f"invite:{clan['id']}"
 
 
-@post("/clans/{slug:str}/invite", opt=rules.SIGNED_IN)
+@post("/clans/{slug:str}/invite", opt=route("clan.invite"))
 async def invite(visit: Guest, slug: FromPath[str]) -> Page:
     clan = await membership.clan_by_slug(slug)
     try:
@@ -123,10 +123,10 @@ async def invite(visit: Guest, slug: FromPath[str]) -> Page:
     except TooOften as wrong:
         return await _manage_page(visit, clan, wrong.fields, wrong.status)
     visit.hand_over(_handed_as(clan), token)
-    return visit.see_other(f"/clans/{slug}/manage#invite-title")
+    return visit.see_other(f"/clans/{slug}/manage")
 
 
-@post("/clans/{slug:str}/members/{player:int}/role", opt=rules.SIGNED_IN)
+@post("/clans/{slug:str}/members/{player:int}/role", opt=route("clan.give_role"))
 async def change_role(visit: Guest, slug: FromPath[str], player: FromPath[int]) -> Page:
     clan = await membership.clan_by_slug(slug)
     async with visit.transaction() as tx:
@@ -136,12 +136,12 @@ async def change_role(visit: Guest, slug: FromPath[str], player: FromPath[int]) 
     return visit.see_other(f"/clans/{slug}/manage", Message(N_("Saved.")))
 
 
-@post("/clans/{slug:str}/members/{player:int}/remove", opt=rules.SIGNED_IN)
+@post("/clans/{slug:str}/members/{player:int}/remove", opt=route("clan.leave"))
 async def remove(visit: Guest, slug: FromPath[str], player: FromPath[int]) -> Page:
     clan = await membership.clan_by_slug(slug)
     async with visit.transaction() as tx:
         await membership.remove_member(tx, visit.me, clan["id"], player, now=visit.now)
-    if player == visit.me.player:
+    if may(visit.me, "clan.leave", await access.to_member(visit.me, clan["id"], player)):
         return visit.see_other(
             f"/clans/{slug}", Message(N_("You have left {clan}."), clan=clan["name"])
         )
@@ -150,12 +150,12 @@ async def remove(visit: Guest, slug: FromPath[str], player: FromPath[int]) -> Pa
     )
 
 
-@get("/clans/{slug:str}/rosters/{game:str}", opt=rules.SIGNED_IN)
+@get("/clans/{slug:str}/rosters/{game:str}", opt=route("roster.save"))
 async def roster_form(visit: Guest, slug: FromPath[str], game: FromPath[str]) -> Page:
     return await _roster_page(visit, slug, game, {}, 200)
 
 
-@post("/clans/{slug:str}/rosters/{game:str}", opt=rules.SIGNED_IN)
+@post("/clans/{slug:str}/rosters/{game:str}", opt=route("roster.save"))
 async def save_roster(visit: Guest, slug: FromPath[str], game: FromPath[str]) -> Page:
     clan = await membership.clan_by_slug(slug)
     on = set(visit.form.all("players"))
@@ -176,7 +176,7 @@ async def _roster_page(
     visit: Visit, slug: str, game: str, errors: dict[str, Message], status: int
 ) -> Page:
     clan = await membership.clan_by_slug(slug)
-    await access.require_captain(visit.me, clan["id"])
+    require(visit.me, "roster.save", await access.to_clan(visit.me, clan["id"]))
     if game not in GAMES:
         raise NotFound
     return visit.page(
@@ -190,25 +190,25 @@ async def _roster_page(
     )
 
 
-@get("/join/{token:str}", opt=rules.PUBLIC)
+@get("/join/{token:str}", opt=route("site.see"))
 async def join_form(visit: Guest, token: FromPath[str]) -> Page:
     return await _join_page(visit, token, {}, 200)
 
 
 async def _join_page(visit: Visit, token: str, errors: dict[str, Message], status: int) -> Page:
     found = await membership.find_invite(token, now=visit.now)
-    role = await access.role_in(visit.viewer, found["clan"])
+    mine = await access.to_clan(visit.viewer, found["clan"])
     return visit.page(
         "clans/join.html",
         status=status,
         errors=errors,
         invite=found,
         invite_token=token,
-        role=role,
+        is_in=mine.own,
     )
 
 
-@post("/join/{token:str}", opt=rules.SIGNED_IN)
+@post("/join/{token:str}", opt=route("clan.join"))
 async def join(visit: Guest, token: FromPath[str]) -> Page:
     try:
         await visit.spend(JOINS, "join")

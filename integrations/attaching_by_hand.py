@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from integrations.tables import Subject
-from tournaments import access
+from tournaments.people.access import to_tournament_now
 from tournaments.tables import Match, Notice, Tournament
 
 
@@ -29,6 +30,7 @@ async def attach_by_hand(
 ) -> str:
     """The notice's game was this match, with entrant `first` on the provider's first
     side; the tournament's slug. It is worked on once more, and counts or says why not."""
+    subject = await _locked_subject(tx, notice_id)
     notice, tournament = await notice_and_tournament(viewer, notice_id)
     match = await (
         Match.select()
@@ -38,7 +40,6 @@ async def attach_by_hand(
     playable = match is not None and match["state"] in ("ready", "decided")
     if match is None or not playable or first not in (match["entrant_a"], match["entrant_b"]):
         raise Invalid({"match": Message(N_("Choose the match that was played."))})
-    subject = await subject_of(notice)
     if subject is None:
         raise NotFound
     await Subject.update(
@@ -57,6 +58,13 @@ async def attach_by_hand(
     return str(tournament["slug"])
 
 
+async def _locked_subject(tx: Transaction, notice_id: int) -> Row | None:
+    """What the notice is about, held: who works on it next sees what was said."""
+    notice = await Notice.select().where(Notice.id == notice_id).first()
+    subject = await subject_of(notice) if notice else None
+    return await tx.lock(Subject, subject["id"]) if subject else None
+
+
 async def notice_and_tournament(viewer: Viewer, notice_id: int) -> tuple[Row, Row]:
     """The notice and its tournament, for its organiser only."""
     notice = await Notice.select().where(Notice.id == notice_id).first()
@@ -65,5 +73,5 @@ async def notice_and_tournament(viewer: Viewer, notice_id: int) -> tuple[Row, Ro
     tournament = await Tournament.select().where(Tournament.id == notice["tournament"]).first()
     if tournament is None:
         raise NotFound
-    access.require_organiser(viewer, tournament)
+    require(viewer, "notice.attach", await to_tournament_now(viewer, tournament))
     return notice, tournament

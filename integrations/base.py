@@ -30,6 +30,10 @@ class Broken(ProviderError):
     """No usable answer: time-out, 5xx, cut off, too large, HTML instead of JSON."""
 
 
+class Unread(Broken):
+    """It answered, and we stumbled over it: our own mistake."""
+
+
 class Refused(ProviderError):
     """The provider will not serve us (401, 403, bad key): stop and tell the operator."""
 

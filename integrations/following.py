@@ -11,8 +11,9 @@ from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Database, Row
 from app.kernel.operation.away import is_away
 from integrations import polling
-from integrations.base import Broken, Busy, ProviderError, Refused
+from integrations.base import Broken, Busy, ProviderError, Refused, Unread
 from integrations.inbox import Inbox
+from integrations.late_sources import A_MOMENT, note_answer, note_failure
 from integrations.provider import Follow, Poller
 from integrations.registry import BY_NAME, PROVIDERS, sharing_ids_with
 from integrations.tables import Following
@@ -24,8 +25,6 @@ AT_ONCE = 20
 # A finished tournament's competition is asked for corrections, seldom, for so long.
 AFTERWARDS = timedelta(hours=6)
 QUIET = 8 * polling.PATIENCE
-# A quota that is whole again so soon is no reason to ask somebody else.
-A_MOMENT = timedelta(seconds=15)
 
 log = structlog.get_logger()
 
@@ -107,7 +106,7 @@ class Follower:
                 raise
             # Ours, not the provider's: it is not asked every second for our mistake.
             log.exception("a poll stumbled", provider=row["provider"], what=row["external_id"])
-            await self._put_off(row, Broken(f"our own mistake: {type(error).__name__}"), now=now)
+            await self._put_off(row, Unread(f"our own mistake: {type(error).__name__}"), now=now)
             return
         if row["kind"] == "game":
             await end_following(following)
@@ -117,6 +116,7 @@ class Follower:
             tries = max(tries, QUIET)
         next_at = await self._next_for_league(row, tries, now=now)
         await _save(row, tries, next_at, None, now=now)
+        await note_answer(self._db, row, now=now)
 
     async def _ask(self, poller: Poller, row: Row, *, now: datetime) -> int:
         """How many deliveries were new."""
@@ -154,6 +154,7 @@ class Follower:
                 row["tries"], row["since"], now=now, base=self._base, jitter=_jitter()
             )
         await _save(row, tries, next_at, str(error), now=now)
+        await note_failure(self._db, row, error, now=now)
         if row["kind"] == "league" and _is_down(error, now=now):
             await _hurry_fallbacks(row, self._base, now=now)
         if row["claim"] is not None:
@@ -278,7 +279,15 @@ async def start_following(
         )
     ).on_conflict(action="DO NOTHING")
     await Following.update(
-        {Following.next_at: now, Following.since: now, Following.tries: 0, Following.claim: claim}
+        {
+            Following.next_at: now,
+            Following.since: now,
+            Following.tries: 0,
+            Following.claim: claim,
+            Following.failing_since: None,
+            Following.told: False,
+            Following.trouble: "",
+        }
     ).where(
         (Following.provider == provider)
         & (Following.kind == follow.kind)
@@ -297,6 +306,13 @@ async def ask_at_once(provider: str, follow: Follow, tournament: int, *, now: da
         & (Following.external_id == follow.ref)
         & (Following.tournament == tournament)
         & (Following.next_at > now)
+    )
+
+
+async def ask_all_at_once(provider: str, *, now: datetime) -> None:
+    """Its trouble is over: all that is asked of it is due."""
+    await Following.update({Following.next_at: now}).where(
+        (Following.provider == provider) & (Following.next_at > now)
     )
 
 

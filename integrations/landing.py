@@ -8,6 +8,9 @@ from app.kernel.db.database import Row, Transaction
 from integrations.base import Delivery
 from integrations.registry import BY_NAME
 from integrations.tables import InboxDelivery, Subject
+from tournaments import recording, results
+from tournaments.match_queries import match_by_id
+from tournaments.tables import Claim
 
 
 async def subject_of(
@@ -39,6 +42,8 @@ async def subject_of(
     row = await tx.lock(Subject, known["id"])
     assert row is not None, "it was just found"
     changed: dict[Any, Any] = {Subject.seen_at: now}
+    if claim is not None and await _is_taken(tx, row, claim, now=now):
+        return row
     if claim is not None:
         changed |= {Subject.claim: claim, Subject.tournament: tournament}
     elif row["tournament"] is None and tournament is not None:
@@ -46,6 +51,19 @@ async def subject_of(
         row["state"] = "new"
     await Subject.update(changed).where(Subject.id == row["id"])
     return row
+
+
+async def _is_taken(tx: Transaction, subject: Row, claim: int, *, now: datetime) -> bool:
+    """Whether it counts in another match, which keeps it; the captains are told."""
+    named = await Claim.select().where(Claim.id == claim).first()
+    if named is None or not await recording.counts_elsewhere(
+        subject["provider"], subject["external_id"], named
+    ):
+        return False
+    await recording.refuse_claim(claim, recording.ELSEWHERE)
+    _, tournament = await match_by_id(named["match"])
+    await results.push(tx, tournament["id"], [named["match"]], now=now)
+    return True
 
 
 async def keep(

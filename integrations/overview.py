@@ -6,7 +6,7 @@ import msgspec
 
 from app.kernel.db.database import Row
 from app.kernel.db.tables import OutboxEntry
-from app.kernel.operation.outbox import TRIES
+from app.kernel.operation.outbox import TRIES, parked
 from integrations import registry
 from integrations.api import Api
 from integrations.base import Connection
@@ -108,10 +108,12 @@ async def polled() -> list[Row]:
 
 
 async def outbox(*, now: datetime) -> Row:
-    """What transactions promised and is not done yet; `stuck` waits for a person."""
-    oldest = await OutboxEntry.select(OutboxEntry.at).order_by(OutboxEntry.id).first()
+    """What transactions promised and is not done yet: how many `waiting`, how many seconds
+    the oldest of these is `late`, and those that are `parked` until a person says so."""
+    tried = OutboxEntry.tries < TRIES
+    oldest = await OutboxEntry.select(OutboxEntry.at).where(tried).order_by(OutboxEntry.id).first()
     return {
-        "waiting": await OutboxEntry.count().where(OutboxEntry.tries < TRIES),
-        "stuck": await OutboxEntry.count().where(OutboxEntry.tries >= TRIES),
-        "late": int((now - oldest["at"]).total_seconds()) if oldest else 0,
+        "waiting": await OutboxEntry.count().where(tried),
+        "parked": await parked(),
+        "late": max(0, int((now - oldest["at"]).total_seconds())) if oldest else 0,
     }

@@ -2,11 +2,13 @@
 
 import msgspec
 
+from app.kernel.db.database import Row
 from app.kernel.operation.settings import Settings
 from integrations import faceit, matchzy, opendota, steam
 from integrations.base import Connection
 from integrations.provider import Poller, Provider
 from tournaments import sources
+from tournaments.pages import late
 
 PROVIDERS: tuple[Provider, ...] = (
     opendota.PROVIDER,
@@ -17,14 +19,39 @@ PROVIDERS: tuple[Provider, ...] = (
 
 BY_NAME = {provider.name: provider for provider in PROVIDERS}
 
+# The names of those that can be asked, as these settings are.
+_askable: set[str] = set()
+
 
 def introduce(settings: Settings) -> None:
     """Make the providers known to pages; captains name games only where we can ask."""
     for provider in PROVIDERS:
         source = provider.source
-        if not provider.configured(settings):
+        if provider.configured(settings):
+            _askable.add(provider.name)
+        else:
+            _askable.discard(provider.name)
             source = msgspec.structs.replace(source, claiming=None)
         sources.introduce(source)
+    late.offer(_late)
+
+
+async def _late(tournament: Row, match: int | None) -> late.Late | None:
+    # Knows the providers of this registry, so it is not there yet when this is read.
+    from integrations.late_sources import late as ask
+
+    return await ask(tournament, match)
+
+
+def can_ask(name: str) -> bool:
+    """Whether this process has what it takes to ask this provider."""
+    return name in _askable
+
+
+def asked_for(tournament: Row) -> Provider | None:
+    """The provider that should be asked for a tournament, where none of them can be."""
+    should = [provider for provider in PROVIDERS if provider.follows(tournament)]
+    return should[0] if should and not any(can_ask(each.name) for each in should) else None
 
 
 def pollers(to: Connection) -> dict[str, Poller]:

@@ -2,6 +2,7 @@
 
 from piccolo.columns import (
     BigSerial,
+    Boolean,
     ForeignKey,
     Integer,
     OnDelete,
@@ -20,7 +21,9 @@ class Following(Table, tablename="following"):
     """Something polled: a competition being played, or one game a captain named.
 
     `kind` is league or game. `next_at` is when it is due, null when it is
-    over. `tries` counts the polls since something was last found.
+    over. `tries` counts the polls since something was last found. `failing_since` is
+    when polls of it began to fail, `trouble` why (see `tournaments.pages.late`), and
+    `told` whether spectators know.
     """
 
     id: Serial = Serial(primary_key=True)
@@ -34,6 +37,9 @@ class Following(Table, tablename="following"):
     tries = Integer(default=0)
     last_at = Timestamptz(null=True, default=None)
     last_error = Varchar(200, null=True, default=None)
+    failing_since = Timestamptz(null=True, default=None)
+    told = Boolean(default=False)
+    trouble = Varchar(10, default="")
 
 
 class Subject(Table, tablename="inbox_subject"):

@@ -128,6 +128,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> No
         "races",
         "budgets",
         "crash",
+        "chaos",
         "browser",
     )
 

@@ -47,6 +47,12 @@ class FaultyProxy:
         """Accept everything and pass nothing on, in neither direction."""
         self._passing.clear()
 
+    def strand(self) -> None:
+        """What is connected hears nothing more, and is not told; who comes anew is served."""
+        self._passing.clear()
+        self._passing = asyncio.Event()
+        self._passing.set()
+
     async def heal(self, *, forget: bool = False) -> None:
         """Pass on again. `forget`: what was connected is dead, as after a machine's restart."""
         if forget:
@@ -69,7 +75,8 @@ class FaultyProxy:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
-        await self._passing.wait()
+        passing = self._passing
+        await passing.wait()
         try:
             there, onward = await asyncio.open_connection(*self._target)
         except OSError:
@@ -77,17 +84,19 @@ class FaultyProxy:
             return
         self._writers.add(onward)
         both = [
-            asyncio.create_task(self._pass(reader, onward)),
-            asyncio.create_task(self._pass(there, writer)),
+            asyncio.create_task(self._pass(reader, onward, passing)),
+            asyncio.create_task(self._pass(there, writer, passing)),
         ]
         self._tasks.update(both)
         await asyncio.wait(both)
         self._tasks.difference_update(both)
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passing: asyncio.Event
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(CHUNK):
-                await self._passing.wait()
+                await passing.wait()
                 writer.write(data)
                 await writer.drain()
         writer.close()

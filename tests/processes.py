@@ -39,7 +39,7 @@ class Process:
         )
         STARTED.append(self.process)
         assert self.process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while line := await self.process.stdout.readline():
                 self.said += line.decode()
                 if found := re.search(ready, self.said):

@@ -15,6 +15,7 @@ from app.kernel import clock
 from app.kernel.db.database import Database
 from app.kernel.http.security import csrf_token
 from app.kernel.live.readers import languages_read
+from app.kernel.operation.restarts import reporting
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Supervisor
 from app.services import connect
@@ -35,6 +36,12 @@ class Person:
         self.http = httpx.AsyncClient(
             base_url=base_url, cookies=cookies, timeout=60, headers={"accept-language": "en"}
         )
+
+    def forget(self) -> None:
+        """Only the cookies it began with: others may have come with an answer."""
+        self.http.cookies.clear()
+        name = "csrf" if self._secret == "a-stranger" else "session"
+        self.http.cookies.set(name, self._secret)
 
     async def get(self, path: str, **kwargs: Any) -> httpx.Response:
         return await self.http.get(path, **kwargs)
@@ -118,6 +125,7 @@ async def served(settings: Settings, *, worker: bool = True) -> AsyncIterator[Se
         site = Site(given, db, redis)
         async with (
             Supervisor() as background,
+            background.keeping({"reports": reporting(redis, background)}),
             site.live(background),
             serving(site.app, "127.0.0.1", 0, site.hub.close) as port,
         ):

@@ -52,8 +52,12 @@ async def place(
     match: int | None = None,
     claim: int | None = None,
     by_hand: ByHand | None = None,
+    kept: int | None = None,
 ) -> Place | Refused:
-    """The match in which these sides met; `match` is the one a server was given."""
+    """The match in which these sides met; `match` is the one a server was given.
+
+    What is `kept` in a match already is not looked for in another one of its pair.
+    """
     if by_hand:
         return await _by_hand(tournament, sides, by_hand)
     if match is not None:
@@ -73,7 +77,8 @@ async def place(
             Message(N_("These two clans have no match to play against each other now.")),
             early=True,
         )
-    found = _at_that_time(rows, started_at)
+    found = next((row for row in rows if row["id"] == kept), None)
+    found = found or _at_that_time(rows, started_at)
     if found is None:
         early = Message(N_("The game began before its match could be played."))
         return Refused(early, rows[-1]["id"])

@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Literal
 
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
-from tournaments import access, claims, results
+from tournaments import claims, results
+from tournaments.evidence import reports_of
+from tournaments.people.access import to_match
 from tournaments.play import Play, open_play
 from tournaments.series import is_final_score
 from tournaments.settling import settle
@@ -21,7 +24,7 @@ async def report_score(
     """A captain's claim. `reported`: the other captain is asked; `confirmed`: both
     agree; `disputed`: somebody says otherwise; `agreed`: with the result there is
     already; `decided`: by a ruling, so that nothing is changed."""
-    play, match, side = await _enter(tx, viewer, match_id)
+    play, match, side = await _enter(tx, viewer, "match.report", match_id)
     if await _is_ruled(match_id):
         return "decided"
     score = checked_score(
@@ -34,8 +37,8 @@ async def confirm_report(
     tx: Transaction, viewer: Viewer, match_id: int, report_id: int, *, now: datetime
 ) -> Said:
     """The other captain agrees with exactly this report."""
-    play, match, side = await _enter(tx, viewer, match_id)
-    theirs = await _open_report(match_id, 1 - side)
+    play, match, side = await _enter(tx, viewer, "match.confirm", match_id)
+    theirs = await _open_report(match, 1 - side)
     if theirs is None or theirs["id"] != report_id:
         raise Conflict(N_("The other captain has changed the report. Look at it again."))
     score = (theirs["score_a"], theirs["score_b"])
@@ -46,7 +49,7 @@ async def hand_in_game(
     tx: Transaction, viewer: Viewer, match_id: int, typed: str, *, now: datetime
 ) -> None:
     """Ask for a game of this match to be looked for at its provider."""
-    play, match, _ = await _enter(tx, viewer, match_id)
+    play, match, _ = await _enter(tx, viewer, "match.hand_in_game", match_id)
     game_id = await claims.hand_in(tx, viewer, play, match, typed, now=now)
     await Match.update({Match.flag: match["flag"] or "live"}).where(Match.id == match_id)
     await play.touch(now=now)
@@ -67,18 +70,24 @@ async def _say(
     if await _is_ruled(match["id"]):
         return "decided"
     standing = await results.standing_result(match["id"])
-    if await _has_said(match["id"], side, score):
-        return "agreed" if standing else "reported"
-    await _insert(match["id"], side, score, viewer, now=now)
+    if await _has_said(match, side, score):
+        return _so_it_is(match, standing)
+    await _insert(match, side, score, viewer, now=now)
     await _trace(tx, play, match, viewer, "match.reported", now=now, score=score)
     await _tell(match, side, score, viewer, now=now)
     await settle(tx, play, match, now=now)
-    now_is = await Match.select(Match.state, Match.flag).where(Match.id == match["id"]).first()
-    if now_is and now_is["flag"] == "disputed":
+    now_is = await Match.select().where(Match.id == match["id"]).first()
+    assert now_is is not None, "its stage is locked"
+    return _so_it_is(now_is, standing)
+
+
+def _so_it_is(match: Row, before: Row | None) -> Said:
+    """What has come of a captain's word; `before` is the result that stood then."""
+    if match["flag"] == "disputed":
         return "disputed"
-    if standing is not None:
+    if before is not None:
         return "agreed"
-    return "confirmed" if now_is and now_is["state"] == "decided" else "reported"
+    return "confirmed" if match["state"] == "decided" else "reported"
 
 
 async def _is_ruled(match: int) -> bool:
@@ -86,21 +95,23 @@ async def _is_ruled(match: int) -> bool:
     return standing is not None and standing["authority"] == results.RULING
 
 
-async def _has_said(match: int, side: int, score: tuple[int, int]) -> bool:
+async def _has_said(match: Row, side: int, score: tuple[int, int]) -> bool:
     mine = await _open_report(match, side)
     return mine is not None and (mine["score_a"], mine["score_b"]) == score
 
 
 async def _insert(
-    match: int, side: int, score: tuple[int, int], viewer: Viewer, *, now: datetime
+    match: Row, side: int, score: tuple[int, int], viewer: Viewer, *, now: datetime
 ) -> None:
     await Report.update({Report.state: "closed"}).where(
-        (Report.match == match) & (Report.side == side) & (Report.state == "open")
+        (Report.match == match["id"]) & (Report.side == side) & (Report.state == "open")
     )
     await Report.insert(
         Report(
-            match=match,
+            match=match["id"],
             side=side,
+            entrant_a=match["entrant_a"],
+            entrant_b=match["entrant_b"],
             account=viewer.account,
             score_a=score[0],
             score_b=score[1],
@@ -140,7 +151,9 @@ def _wrong_score(best_of: int, head_start: int) -> Message:
     )
 
 
-async def _enter(tx: Transaction, viewer: Viewer, match_id: int) -> tuple[Play, Row, int]:
+async def _enter(
+    tx: Transaction, viewer: Viewer, action: str, match_id: int
+) -> tuple[Play, Row, int]:
     """Lock the stage, and find the match and the viewer's side of it."""
     known = await Match.select(Match.stage).where(Match.id == match_id).first()
     if known is None:
@@ -149,34 +162,28 @@ async def _enter(tx: Transaction, viewer: Viewer, match_id: int) -> tuple[Play, 
     match = await Match.select().where(Match.id == match_id).first()
     if match is None:
         raise NotFound
-    side = await access.require_captain(viewer, match)
-    await _require_running(play.tournament)
+    row = await Tournament.select().where(Tournament.id == play.tournament).first()
+    assert row is not None, "a stage belongs to a tournament"
+    thing = await to_match(viewer, match, row)
+    require(viewer, action, thing)
+    assert thing.side is not None, "only captains of a side may"
+    if row["state"] not in ("running", "finished"):
+        raise Conflict(N_("The tournament has moved on since this page was shown."))
     if match["state"] not in ("ready", "decided"):
         raise Conflict(N_("This match cannot be played yet."))
     if play.state.match(match["key"]).given:
         raise Conflict(N_("A clan has left, so this match is not played."))
-    return play, match, side
+    return play, match, thing.side
 
 
-async def _require_running(tournament: int) -> None:
-    row = await Tournament.select(Tournament.state).where(Tournament.id == tournament).first()
-    if row is None or row["state"] not in ("running", "finished"):
-        raise Conflict(N_("The tournament has moved on since this page was shown."))
-
-
-async def _open_report(match: int, side: int) -> Row | None:
-    row: Row | None = await (
-        Report.select()
-        .where((Report.match == match) & (Report.side == side) & (Report.state == "open"))
-        .first()
-    )
-    return row
+async def _open_report(match: Row, side: int) -> Row | None:
+    return next((row for row in await reports_of(match) if row["side"] == side), None)
 
 
 async def _tell(
     match: Row, side: int, score: tuple[int, int], viewer: Viewer, *, now: datetime
 ) -> None:
-    theirs = await _open_report(match["id"], 1 - side)
+    theirs = await _open_report(match, 1 - side)
     if theirs and (theirs["score_a"], theirs["score_b"]) == score:
         message = Message(N_("Both captains agree: {a}:{b}."), a=score[0], b=score[1])
         await results.tell(match["id"], "captains", message, now=now)

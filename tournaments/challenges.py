@@ -5,16 +5,18 @@ from datetime import datetime
 import msgspec
 
 import brackets
+from app.accounts.permissions import Thing, may, require
 from app.accounts.sessions import Viewer
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
-from app.kernel.errors import N_, Conflict, Forbidden, Invalid, Message, NotFound
+from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from brackets.table import places_on_ladder
-from clans.access import clans_led_by
-from tournaments import access, results
+from clans.access import roles_of
+from tournaments import results
+from tournaments.people.access import to_entrant, to_tournament
 from tournaments.play import Play, asked_of, entrants_by_seed, open_play
 from tournaments.stages import stages_of
-from tournaments.tables import Entrant, Match, Stage
+from tournaments.tables import Entrant, Match, Stage, Tournament
 
 Pair = tuple[int, int]
 
@@ -30,11 +32,14 @@ async def ladder_of(tournament: Row) -> Row:
 
 
 async def own_entrants(viewer: Viewer, tournament: Row) -> list[int]:
-    """The entrants that the viewer may challenge for: its clans', or all for the organiser."""
-    mine = Entrant.tournament == tournament["id"]
-    if not access.is_organiser(viewer, tournament):
-        mine = mine & one_of(Entrant.clan, await clans_led_by(viewer))
-    return [row["id"] for row in await Entrant.select(Entrant.id).where(mine)]
+    """The entrants that the viewer may challenge for."""
+    organiser = to_tournament(viewer, tournament).organiser
+    roles = await roles_of(viewer)
+    rows = await Entrant.select(Entrant.id, Entrant.clan).where(
+        Entrant.tournament == tournament["id"]
+    )
+    things = {row["id"]: Thing(role=roles.get(row["clan"]), organiser=organiser) for row in rows}
+    return [each for each, thing in things.items() if may(viewer, "ladder.challenge", thing)]
 
 
 def order_of(state: brackets.Stage) -> list[int]:
@@ -44,16 +49,14 @@ def order_of(state: brackets.Stage) -> list[int]:
 
 
 async def challenge(
-    tx: Transaction, viewer: Viewer, tournament: Row, lower: int, upper: int, *, now: datetime
+    tx: Transaction, viewer: Viewer, tournament: int, lower: int, upper: int, *, now: datetime
 ) -> None:
     """Let the entrant `lower` meet `upper` in this round; whoever was to meet them rests.
 
     Challenges count in the order in which they were made. Raises `Invalid` on
     `lower` or `upper`, `Conflict` once the round has begun.
     """
-    if lower not in await own_entrants(viewer, tournament):
-        raise Forbidden(N_("Only the clan's captains may do this."))
-    play = await open_play(tx, (await ladder_of(tournament))["id"])
+    play = await _enter(tx, viewer, tournament, lower)
     await results.require_open(play)
     seeds = {each: seed for seed, each in (await entrants_by_seed(play.stage["id"])).items()}
     pair = _checked(play.state, seeds.get(upper, 0), seeds.get(lower, 0))
@@ -75,6 +78,29 @@ async def challenge(
         "ladder.challenged", f"entrant:{lower}", actor=viewer.account, now=now, challenged=upper
     )
     await tx.later("tournament", now=now, tournament=play.tournament)
+
+
+async def _enter(tx: Transaction, viewer: Viewer, tournament: int, lower: int) -> Play:
+    known = await _row(tournament)
+    play = await open_play(tx, (await ladder_of(known))["id"])
+    row = await _row(tournament)
+    entrant = await (
+        Entrant.select(Entrant.clan)
+        .where((Entrant.id == lower) & (Entrant.tournament == tournament))
+        .first()
+    )
+    clan = entrant["clan"] if entrant else 0
+    require(viewer, "ladder.challenge", await to_entrant(viewer, row, clan))
+    if row["state"] != "running":
+        raise Conflict(N_("The tournament has moved on since this page was shown."))
+    return play
+
+
+async def _row(tournament: int) -> Row:
+    row: Row | None = await Tournament.select().where(Tournament.id == tournament).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _checked(state: brackets.Stage, upper: int, lower: int) -> Pair:

@@ -19,7 +19,7 @@ from tournaments.tables import Entrant, LineUpPlayer
 
 async def start(tx: Transaction, viewer: Viewer, tournament: int, *, now: datetime) -> bool:
     """Draw the bracket and begin. False when it had begun already (a double click)."""
-    row = await setup.locked(tx, viewer, tournament)
+    row = await setup.locked(tx, viewer, "tournament.start", tournament)
     if row["state"] in ("running", "finished"):
         return False
     setup.require_state(row, "closed")
@@ -43,24 +43,36 @@ async def start(tx: Transaction, viewer: Viewer, tournament: int, *, now: dateti
 
 
 async def _freeze_line_ups(row: Row) -> None:
-    """Copy nicknames and Steam ids once more as they are now; then never again."""
-    frozen = await LineUpPlayer.select(
-        LineUpPlayer.id,
-        LineUpPlayer.player.id.as_alias("player"),
-        LineUpPlayer.player.nickname.as_alias("nickname"),
-        LineUpPlayer.entrant.clan.as_alias("clan"),
-    ).where(LineUpPlayer.entrant.tournament == row["id"])
-    if not frozen:
-        return
-    roster = await RosterPlayer.select(
-        RosterPlayer.player, RosterPlayer.roster.clan.as_alias("clan"), RosterPlayer.steam_id
-    ).where(
-        (RosterPlayer.roster.game == row["game"])
-        & one_of(RosterPlayer.roster.clan, sorted({player["clan"] for player in frozen}))
+    """Copy nicknames and Steam ids once more as they are now; then never again.
+
+    A Steam id that another line-up has already is not taken over: rosters may have
+    changed since registration looked for such.
+    """
+    frozen = await (
+        LineUpPlayer.select(
+            LineUpPlayer.id,
+            LineUpPlayer.steam_id,
+            LineUpPlayer.player.id.as_alias("player"),
+            LineUpPlayer.player.nickname.as_alias("nickname"),
+            LineUpPlayer.entrant.id.as_alias("entrant"),
+            LineUpPlayer.entrant.clan.as_alias("clan"),
+        )
+        .where(LineUpPlayer.entrant.tournament == row["id"])
+        .order_by(LineUpPlayer.id)
     )
-    steam_ids = {(each["clan"], each["player"]): each["steam_id"] for each in roster}
+    known = await _steam_ids_now(row, sorted({player["clan"] for player in frozen}))
+    owners = {player["steam_id"]: player["entrant"] for player in frozen}
     for player in frozen:
         values: dict[Column | str, Any] = {LineUpPlayer.nickname: player["nickname"]}
-        if steam_id := steam_ids.get((player["clan"], player["player"])):
+        steam_id = known.get((player["clan"], player["player"]))
+        if steam_id and owners.setdefault(steam_id, player["entrant"]) == player["entrant"]:
             values[LineUpPlayer.steam_id] = steam_id
         await LineUpPlayer.update(values).where(LineUpPlayer.id == player["id"])
+
+
+async def _steam_ids_now(row: Row, clans: list[int]) -> dict[tuple[int, int], str]:
+    """Of these clans' rosters, by clan and player."""
+    rows = await RosterPlayer.select(
+        RosterPlayer.player, RosterPlayer.roster.clan.as_alias("clan"), RosterPlayer.steam_id
+    ).where((RosterPlayer.roster.game == row["game"]) & one_of(RosterPlayer.roster.clan, clans))
+    return {(each["clan"], each["player"]): each["steam_id"] for each in rows}

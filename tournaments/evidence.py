@@ -10,18 +10,59 @@ from tournaments.verdict import GameSeen, Said, SeriesSeen, Terms, Verdict, weig
 
 async def verdict_on(match: Row, *, draws: bool) -> Verdict:
     """What all voices together make of the match now."""
-    terms = Terms(match["best_of"], match["head_start"], draws)
-    games = await Game.select().where((Game.match == match["id"]) & Game.voided_at.is_null())
-    series = await ToldSeries.select().where(
-        (ToldSeries.match == match["id"]) & ToldSeries.voided_at.is_null()
-    )
-    reports = await Report.select().where((Report.match == match["id"]) & (Report.state == "open"))
     return weigh(
-        terms,
-        [game_seen(row) for row in games],
-        [series_seen(row) for row in series],
-        [Said(row["side"], (row["score_a"], row["score_b"])) for row in reports],
+        Terms(match["best_of"], match["head_start"], draws),
+        [game_seen(row) for row in await games_of(match)],
+        [series_seen(row) for row in await series_of(match)],
+        [Said(row["side"], (row["score_a"], row["score_b"])) for row in await reports_of(match)],
     )
+
+
+async def games_of(match: Row) -> list[Row]:
+    """What providers say of its games, as far as it counts, in the order of play."""
+    rows = await (
+        Game.select()
+        .where((Game.match == match["id"]) & Game.voided_at.is_null())
+        .order_by(Game.started_at)
+    )
+    return _of_its_clans(match, rows)
+
+
+async def series_of(match: Row) -> list[Row]:
+    """What providers say of it as a whole."""
+    rows = await (
+        ToldSeries.select()
+        .where((ToldSeries.match == match["id"]) & ToldSeries.voided_at.is_null())
+        .order_by(ToldSeries.id)
+    )
+    return _of_its_clans(match, rows)
+
+
+async def reports_of(match: Row) -> list[Row]:
+    """What its captains say; one of each side at most."""
+    rows = await Report.select().where((Report.match == match["id"]) & (Report.state == "open"))
+    return _of_its_clans(match, rows)
+
+
+def _of_its_clans(match: Row, rows: list[Row]) -> list[Row]:
+    """Those that are of the clans the match has now, turned to its sides.
+
+    A correction before it may have given it other clans, or the same ones the
+    other way round. What was known of the former pair waits: it may come back.
+    """
+    sides = (match["entrant_a"], match["entrant_b"])
+    found = [row for row in rows if (row["entrant_a"], row["entrant_b"]) == sides]
+    turned = [_turned(row) for row in rows if (row["entrant_b"], row["entrant_a"]) == sides]
+    return [*found, *turned]
+
+
+def _turned(row: Row) -> Row:
+    a, b = row["score_a"], row["score_b"]
+    turned = {**row, "score_a": b, "score_b": a}
+    for side in ("winner", "side"):
+        if row.get(side) is not None:
+            turned[side] = 1 - row[side]
+    return turned
 
 
 def game_seen(row: Row) -> GameSeen:

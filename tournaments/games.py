@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from app.kernel.db.conditions import none_of, one_of
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import N_, Message
 from tournaments import results
 from tournaments.attaching import EARLY, Place
-from tournaments.evidence import verdict_on
+from tournaments.evidence import games_of, verdict_on
 from tournaments.fitness import competitions_of
 from tournaments.play import Play
 from tournaments.reports import GameReport
@@ -17,7 +17,10 @@ from tournaments.sources import source_of
 from tournaments.tables import Game, Match
 
 # What a later delivery may correct.
-CORRECTABLE = ("winner", "drawn", "score_a", "score_b", "started_at", "duration", "label", "number")
+CORRECTABLE = (
+    *("winner", "drawn", "score_a", "score_b", "entrant_a", "entrant_b"),
+    *("started_at", "duration", "label", "number"),
+)
 
 
 async def put_down(
@@ -88,6 +91,8 @@ def columns_of(found: Place, report: GameReport, tournament: Row) -> dict[str, A
         "matched_by": found.attached.by,
         "matched": found.attached.matched,
         "of_players": found.attached.of_players,
+        "entrant_a": found.match["entrant_a"],
+        "entrant_b": found.match["entrant_b"],
         "url": report.url,
     }
 
@@ -103,38 +108,45 @@ async def pass_on(play: Play, match: Row) -> list[Row]:
 
     A deciding game can arrive before the match before it is known to be over.
     """
-    others: list[Row] = await Match.select().where(
-        (Match.stage == match["stage"])
-        & (Match.id != match["id"])
-        & (Match.state == "ready")
-        & one_of(Match.entrant_a, [match["entrant_a"], match["entrant_b"]])
-        & one_of(Match.entrant_b, [match["entrant_a"], match["entrant_b"]])
+    others: list[Row] = await (
+        Match.select()
+        .where(
+            (Match.stage == match["stage"])
+            & (Match.id != match["id"])
+            & (Match.state == "ready")
+            & one_of(Match.entrant_a, [match["entrant_a"], match["entrant_b"]])
+            & one_of(Match.entrant_b, [match["entrant_a"], match["entrant_b"]])
+        )
+        .order_by(Match.id)
     )
     if not others:
         return []
     verdict = await verdict_on(match, draws=play.state.format.draws)
-    spare = await Game.select().where(
-        (Game.match == match["id"])
-        & (Game.series == "")
-        & Game.voided_at.is_null()
-        & none_of(Game.external_id, verdict.counted)
-    )
-    moved = [each for other in others for each in spare if _fits(each, other)]
-    for game in moved:
-        other = others[0]
-        flip = other["entrant_a"] != match["entrant_a"]
-        await Game.update(_turned(game, other["id"], flip=flip)).where(Game.id == game["id"])
-    return others[:1] if moved else []
+    spare = [
+        game
+        for game in await games_of(match)
+        if not game["series"] and game["external_id"] not in verdict.counted
+    ]
+    reached: dict[int, Row] = {}
+    for game in spare:
+        other = next((each for each in others if _fits(game, each)), None)
+        if other is not None:
+            flip = other["entrant_a"] != match["entrant_a"]
+            await Game.update(_turned(game, other, flip=flip)).where(Game.id == game["id"])
+            reached[other["id"]] = other
+    return list(reached.values())
 
 
 def _fits(game: Row, match: Row) -> bool:
     return match["ready_at"] is not None and game["started_at"] >= match["ready_at"] - EARLY
 
 
-def _turned(game: Row, match: int, *, flip: bool) -> dict[Any, Any]:
+def _turned(game: Row, match: Row, *, flip: bool) -> dict[Any, Any]:
     a, b = game["score_a"], game["score_b"]
     return {
-        Game.match: match,
+        Game.match: match["id"],
+        Game.entrant_a: match["entrant_a"],
+        Game.entrant_b: match["entrant_b"],
         Game.winner: 1 - game["winner"] if flip else game["winner"],
         Game.score_a: b if flip else a,
         Game.score_b: a if flip else b,

@@ -7,7 +7,7 @@ from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from tournaments.live_games import with_live
 from tournaments.queries import tournament_by_id
-from tournaments.tables import Claim, Event, Game, Match, Report, Result, Stage, ToldSeries
+from tournaments.tables import Claim, Event, Match, Result, Stage
 
 
 async def match_by_id(match: int) -> tuple[Row, Row]:
@@ -49,37 +49,10 @@ async def matches_of_stage(stage: int) -> list[Row]:
     return await with_live(rows)
 
 
-async def games_of(match: int) -> list[Row]:
-    """What providers say of its games, as far as it counts."""
-    rows: list[Row] = await (
-        Game.select()
-        .where((Game.match == match) & Game.voided_at.is_null())
-        .order_by(Game.started_at)
-    )
-    return rows
-
-
-async def series_told_of(match: int) -> list[Row]:
-    """What providers say of it as a whole."""
-    rows: list[Row] = await (
-        ToldSeries.select()
-        .where((ToldSeries.match == match) & ToldSeries.voided_at.is_null())
-        .order_by(ToldSeries.id)
-    )
-    return rows
-
-
 async def events_of(match: int) -> list[Row]:
     """ "How we know the score", newest first."""
     rows: list[Row] = await (
         Event.select().where(Event.match == match).order_by(Event.id, ascending=False)
-    )
-    return rows
-
-
-async def open_reports(match: int) -> list[Row]:
-    rows: list[Row] = await Report.select().where(
-        (Report.match == match) & (Report.state == "open")
     )
     return rows
 

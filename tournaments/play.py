@@ -19,7 +19,16 @@ from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import NotFound
 from tournaments.plans import plan_of
-from tournaments.tables import Match, Removal, Result, Stage, StageSeed, Tournament
+from tournaments.tables import (
+    LiveGame,
+    Match,
+    Notice,
+    Removal,
+    Result,
+    Stage,
+    StageSeed,
+    Tournament,
+)
 
 # SQLite takes at most 32,766 parameters in one statement.
 ROWS_AT_ONCE = 500
@@ -204,11 +213,13 @@ async def write_matches(
     entrants = await entrants_by_seed(
         stage, {slot.seed for view in there for slot in view.slots if slot.seed}
     )
-    rows = await Match.select(Match.id, Match.key, Match.state, Match.ready_at).where(
-        (Match.stage == stage) & one_of(Match.key, views)
-    )
+    rows = await Match.select(
+        Match.id, Match.key, Match.state, Match.ready_at, Match.entrant_a, Match.entrant_b
+    ).where((Match.stage == stage) & one_of(Match.key, list(views)))
     for row in rows:
         columns = match_columns(views.pop(row["key"]), entrants)
+        if any(row[side] not in (None, columns[side]) for side in ("entrant_a", "entrant_b")):
+            await _forget_the_former(row["id"])
         if columns["state"] == "ready" and row["state"] != "ready":
             columns["ready_at"] = now
         await Match.update({getattr(Match, name): value for name, value in columns.items()}).where(
@@ -216,6 +227,14 @@ async def write_matches(
         )
     new = [view for view in views.values() if view]
     return [row["id"] for row in rows] + await insert_matches(stage, new, entrants, now=now)
+
+
+async def _forget_the_former(match: int) -> None:
+    """Other clans play it now: a live score and open disputes were of those before."""
+    await LiveGame.delete().where(LiveGame.match == match)
+    await Notice.delete().where(
+        (Notice.match == match) & Notice.settled_at.is_null() & (Notice.external_id == "")
+    )
 
 
 async def insert_matches(

@@ -11,8 +11,8 @@ from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from clans.access import clans_led_by
-from tournaments import access
 from tournaments.live_games import with_live
+from tournaments.people.access import require_published
 from tournaments.tables import (
     Entrant,
     LineUpPlayer,
@@ -58,7 +58,7 @@ async def tournament_by_slug(slug: str, viewer: Viewer | None = None) -> Row:
     row: Row | None = await Tournament.select().where(Tournament.slug == slug).first()
     if row is None:
         raise NotFound
-    access.require_published(viewer, row)
+    require_published(viewer, row)
     return row
 
 

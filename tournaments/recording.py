@@ -5,6 +5,7 @@ down (once for ever, a correction in its place), and settle the match.
 """
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -17,7 +18,8 @@ from tournaments.live_games import hide_live, show_live
 from tournaments.play import Play, open_play
 from tournaments.reports import GameReport, LiveReport, SeriesReport, Told
 from tournaments.settling import settle
-from tournaments.tables import Claim, Match, Notice, Tournament
+from tournaments.sources import source_of
+from tournaments.tables import Claim, Game, Match, Notice, ToldSeries, Tournament
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -34,6 +36,7 @@ class AlreadyRecorded(msgspec.Struct, frozen=True):
 
 
 Outcome = Recorded | AlreadyRecorded | Refused
+ELSEWHERE = Message(N_("It counts in another match already."))
 Report = GameReport | SeriesReport | LiveReport
 
 
@@ -98,11 +101,14 @@ async def _take(
     if reason := _unfit(report, tournament, by_hand=by_hand is not None):
         return Refused(reason)
     started_at = None if isinstance(report, LiveReport) else report.started_at
+    kept = await _kept_in(report)
     found = await place(
-        tournament, report.sides, started_at, match=match, claim=claim, by_hand=by_hand
+        tournament, report.sides, started_at, match=match, claim=claim, by_hand=by_hand, kept=kept
     )
     if isinstance(found, Refused):
         return found
+    if kept not in (None, found.match["id"]):
+        return Refused(ELSEWHERE, found.match["id"])
     play = await open_play(tx, found.match["stage"])
     row = await Match.select().where(Match.id == found.match["id"]).first()
     if row is None or row["state"] not in ("ready", "decided"):
@@ -112,6 +118,32 @@ async def _take(
     return await _put_down(
         tx, play, tournament, Place(row, found.attached), report, named=claim is not None, now=now
     )
+
+
+async def _kept_in(report: Report) -> int | None:
+    """The match in which this very game or series counts already, whoever told of it."""
+    if isinstance(report, LiveReport):
+        return None
+    if isinstance(report, SeriesReport):
+        return await _match_of(ToldSeries, ToldSeries.source == report.source, report.external_id)
+    space = source_of(report.source).space or report.source
+    return await _match_of(Game, Game.space == space, report.external_id)
+
+
+async def _match_of(table: Any, where: Any, external_id: str) -> int | None:
+    row = await (
+        table.select(table.match)
+        .where(where & (table.external_id == external_id) & table.voided_at.is_null())
+        .first()
+    )
+    return int(row["match"]) if row else None
+
+
+async def counts_elsewhere(source: str, external_id: str, claim: Row) -> bool:
+    """Whether the game that a captain has named counts in another match than this claim's."""
+    kept = await _match_of(Game, Game.source == source, external_id)
+    kept = kept or await _match_of(ToldSeries, ToldSeries.source == source, external_id)
+    return kept not in (None, claim["match"])
 
 
 def _unfit(report: Report, tournament: Row, *, by_hand: bool) -> Message | None:

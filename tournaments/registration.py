@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
-from app.kernel.errors import N_, Conflict, Forbidden, Invalid, Message, NotFound
-from clans.access import require_captain
+from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
+from clans.access import to_clan
 from clans.games import GAMES
 from clans.tables import Clan, Roster, RosterPlayer
+from tournaments.people.access import to_entrant
 from tournaments.tables import Entrant, LineUpPlayer, Tournament
 
 
@@ -25,9 +27,11 @@ async def register(
 
     Raises `Invalid` on fields `clan`, `players` and `player_<id>`.
     """
-    await require_captain(viewer, clan)
+    # Its captains, its name and its roster stay as they are until this is done.
+    known = await tx.lock(Clan, clan)
+    require(viewer, "entrant.register", await to_clan(viewer, clan))
     row = await tx.lock(Tournament, tournament)
-    if row is None or row["state"] == "draft":
+    if known is None or row is None or row["state"] == "draft":
         raise NotFound
     if row["state"] != "open":
         raise Conflict(N_("Registration is closed."))
@@ -36,7 +40,7 @@ async def register(
     entrant = await _entrant(tournament, clan)
     await _check_nobody_plays_twice(tournament, entrant, chosen)
     if entrant is None:
-        entrant = await _enter(viewer, row, clan, now=now)
+        entrant = await _enter(viewer, row, known, now=now)
     await LineUpPlayer.delete().where(LineUpPlayer.entrant == entrant)
     await LineUpPlayer.insert(
         *(
@@ -65,8 +69,7 @@ async def withdraw(
     )
     if row is None or found is None:
         raise NotFound
-    if viewer.account != row["organiser"]:
-        await require_captain(viewer, found["clan"])
+    require(viewer, "entrant.withdraw", await to_entrant(viewer, row, found["clan"]))
     if row["state"] not in ("open", "closed"):
         raise Conflict(N_("The tournament has moved on since this page was shown."))
     await Entrant.delete().where(Entrant.id == entrant)
@@ -144,19 +147,16 @@ async def _entrant(tournament: int, clan: int) -> int | None:
     return int(row["id"]) if row else None
 
 
-async def _enter(viewer: Viewer, row: Row, clan: int, *, now: datetime) -> int:
+async def _enter(viewer: Viewer, row: Row, clan: Row, *, now: datetime) -> int:
     taken = await Entrant.count().where(Entrant.tournament == row["id"])
     if taken >= row["size_limit"]:
         raise Conflict(N_("All {count} places are taken."), count=row["size_limit"])
-    who = await Clan.select(Clan.name, Clan.tag).where(Clan.id == clan).first()
-    if who is None:
-        raise Forbidden
     made = await Entrant.insert(
         Entrant(
             tournament=row["id"],
-            clan=clan,
-            name=who["name"],
-            tag=who["tag"],
+            clan=clan["id"],
+            name=clan["name"],
+            tag=clan["tag"],
             state="registered",
             registered_by=viewer.account,
             registered_at=now,

@@ -3,15 +3,17 @@
 from datetime import datetime
 
 import brackets
+from app.accounts.permissions import Thing, require
 from app.accounts.sessions import Viewer
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound, UserError
 from app.kernel.text.names import clean, wrong_text
-from clans.access import require_captain
-from tournaments import access, results
+from tournaments import results
+from tournaments.people.access import to_entrant
 from tournaments.play import Play, open_play, replay
 from tournaments.rulings import LONGEST_REASON
+from tournaments.settling import settle_again
 from tournaments.tables import Entrant, Match, Removal, Result, Stage, StageSeed, Tournament
 
 KINDS = ("withdrawn", "disqualified")
@@ -69,7 +71,8 @@ async def remove(
     The organiser may do both, a captain may withdraw its own clan. What was
     played stands. Doing it again changes nothing.
     """
-    play, seed = await _enter(tx, viewer, tournament, entrant, kind)
+    action = "entrant.withdraw" if kind == "withdrawn" else "entrant.disqualify"
+    play, seed = await _enter(tx, viewer, action, tournament, entrant)
     reason = _checked(kind, reason)
     if seed in play.state.removed:
         return
@@ -97,7 +100,7 @@ async def let_back(
 
     Raises `Conflict` when the list has changed since it was shown.
     """
-    play, seed = await _enter(tx, viewer, tournament, entrant, "disqualified")
+    play, seed = await _enter(tx, viewer, "entrant.let_back", tournament, entrant)
     if seed not in play.state.removed:
         return
     await results.require_open(play)
@@ -110,48 +113,44 @@ async def let_back(
     await Removal.update({Removal.undone_at: now}).where(
         (Removal.stage == play.stage["id"]) & (Removal.seed == seed) & Removal.undone_at.is_null()
     )
-    await _finish(tx, viewer, play, entrant, "entrant.let_back", "", now=now)
+    changed = await _finish(tx, viewer, play, entrant, "entrant.let_back", "", now=now)
+    await settle_again(tx, play, changed, now=now)
 
 
-async def require_may_leave(viewer: Viewer, row: Row, entrant: int) -> None:
-    """`Forbidden` for all but the organiser and the clan's captains."""
-    if access.is_organiser(viewer, row):
-        return
-    clan = await (
+async def to_leaver(viewer: Viewer, row: Row, entrant: int) -> Thing:
+    """What the viewer is to an entrant of the tournament, or `NotFound`."""
+    found = await (
         Entrant.select(Entrant.clan)
         .where((Entrant.id == entrant) & (Entrant.tournament == row["id"]))
         .first()
     )
-    if clan is None:
+    if found is None:
         raise NotFound
-    await require_captain(viewer, clan["clan"])
+    return await to_entrant(viewer, row, found["clan"])
 
 
 async def _enter(
-    tx: Transaction, viewer: Viewer, tournament: int, entrant: int, kind: str
+    tx: Transaction, viewer: Viewer, action: str, tournament: int, entrant: int
 ) -> tuple[Play, int]:
-    row = await Tournament.select().where(Tournament.id == tournament).first()
     found = await current_stage(tournament, entrant)
-    if row is None:
-        raise NotFound
     if found is None:
-        raise await not_in_play(viewer, row, entrant)
-    if kind == "withdrawn":
-        await require_may_leave(viewer, row, entrant)
-    else:
-        access.require_organiser(viewer, row)
+        raise await not_in_play(viewer, action, tournament, entrant)
+    play = await open_play(tx, found[0]["id"])
+    row = await Tournament.select().where(Tournament.id == tournament).first()
+    assert row is not None, "a stage belongs to a tournament"
+    require(viewer, action, await to_leaver(viewer, row, entrant))
     if row["state"] != "running":
         raise Conflict(N_("The tournament has moved on since this page was shown."))
-    return await open_play(tx, found[0]["id"]), found[1]
+    return play, found[1]
 
 
-async def not_in_play(viewer: Viewer, row: Row, entrant: int) -> UserError:
+async def not_in_play(viewer: Viewer, action: str, tournament: int, entrant: int) -> UserError:
     """Why an entrant that plays no stage (yet) cannot leave one."""
-    await require_may_leave(viewer, row, entrant)
-    if not await Entrant.exists().where(
-        (Entrant.id == entrant) & (Entrant.tournament == row["id"])
-    ):
+    row = await Tournament.select().where(Tournament.id == tournament).first()
+    mine = (Entrant.id == entrant) & (Entrant.tournament == tournament)
+    if row is None or not await Entrant.exists().where(mine):
         return NotFound()
+    require(viewer, action, await to_leaver(viewer, row, entrant))
     if row["state"] != "running":
         return Conflict(N_("The tournament has moved on since this page was shown."))
     return Conflict(N_("This clan joins in a later stage and plays in none yet."))
@@ -187,7 +186,8 @@ async def _finish(
     reason: str,
     *,
     now: datetime,
-) -> None:
+) -> list[int]:
+    """Write what has changed, and the usual traces; the rows of the changed matches."""
     if changed := await play.save(now=now):
         # Their own pages too; the tournament's is sent whole.
         await results.push(tx, play.tournament, changed, now=now)
@@ -200,3 +200,4 @@ async def _finish(
         reason=reason,
     )
     await tx.later("tournament", now=now, tournament=play.tournament)
+    return changed

@@ -60,6 +60,14 @@ async def overrule(
         await replace(tx, play, match, decision, standing, now=now)
     else:
         await _strengthen(match, decision)
+        await tx.audit(
+            "match.result_upheld",
+            f"match:{match['id']}",
+            actor=decision.account,
+            now=now,
+            tournament=play.tournament,
+            reason=decision.reason,
+        )
         await push(tx, play.tournament, [match["id"]], now=now)
 
 

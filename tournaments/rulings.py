@@ -5,12 +5,14 @@ from datetime import datetime
 import msgspec
 
 import brackets
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from app.kernel.text.names import clean, wrong_text
-from tournaments import access, results
+from tournaments import results
 from tournaments.captains import checked_score
+from tournaments.people.access import to_tournament_now
 from tournaments.play import Play, open_play
 from tournaments.series import winner_of
 from tournaments.tables import Match, Notice, Tournament
@@ -110,7 +112,7 @@ async def _enter(tx: Transaction, viewer: Viewer, match_id: int) -> tuple[Play, 
     match = await Match.select().where(Match.id == match_id).first()
     if row is None or match is None:
         raise NotFound
-    access.require_organiser(viewer, row)
+    require(viewer, "match.rule", await to_tournament_now(viewer, row))
     if row["state"] not in ("running", "finished"):
         raise Conflict(N_("The tournament has moved on since this page was shown."))
     if match["state"] not in ("ready", "decided"):
@@ -119,14 +121,18 @@ async def _enter(tx: Transaction, viewer: Viewer, match_id: int) -> tuple[Play, 
 
 
 async def settle_notice(tx: Transaction, viewer: Viewer, notice_id: int, *, now: datetime) -> str:
-    """The organiser has seen it; it leaves the list. The tournament's slug."""
-    notice = await Notice.select().where(Notice.id == notice_id).first()
+    """The organiser has seen it; it leaves the list. The tournament's slug.
+
+    Seen once more, it changes nothing."""
+    notice = await tx.lock(Notice, notice_id)
     if notice is None:
         raise NotFound
     row = await Tournament.select().where(Tournament.id == notice["tournament"]).first()
     if row is None:
         raise NotFound
-    access.require_organiser(viewer, row)
+    require(viewer, "notice.settle", await to_tournament_now(viewer, row))
+    if notice["settled_at"] is not None:
+        return str(row["slug"])
     await Notice.update({Notice.settled_at: now}).where(Notice.id == notice_id)
     await tx.audit(
         "notice.settled",

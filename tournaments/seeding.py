@@ -182,7 +182,7 @@ def _apart(row: Row, order: list[int], labels: dict[int, str | None]) -> list[in
 
 
 async def _closed(tx: Transaction, viewer: Viewer, tournament: int) -> Row:
-    row = await setup.locked(tx, viewer, tournament)
+    row = await setup.locked(tx, viewer, "tournament.seed", tournament)
     setup.require_state(row, "closed")
     return row
 

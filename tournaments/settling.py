@@ -8,10 +8,11 @@ would fall by it. What falls, or contradicts a ruling, waits for the organiser.
 from datetime import datetime
 from typing import Literal
 
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Message
 from tournaments import results
-from tournaments.evidence import verdict_on
+from tournaments.evidence import games_of, reports_of, series_of, verdict_on
 from tournaments.play import Play, outcome_of
 from tournaments.sources import source_of
 from tournaments.stages import is_closed
@@ -48,6 +49,16 @@ async def settle(tx: Transaction, play: Play, match: Row, *, now: datetime) -> S
         done = await _again(tx, play, match, standing, decision, now=now)
     await _call_for_a_referee(play, match, verdict, held=done == "held", now=now)
     return done
+
+
+async def settle_again(tx: Transaction, play: Play, matches: list[int], *, now: datetime) -> None:
+    """Of these matches, which their clans can play again, those that evidence has arrived for."""
+    rows = await (
+        Match.select().where(one_of(Match.id, matches) & (Match.state == "ready"))
+    ).order_by(Match.id)
+    for row in rows:
+        if await games_of(row) or await series_of(row) or await reports_of(row):
+            await settle(tx, play, row, now=now)
 
 
 async def _again(

@@ -5,15 +5,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from app.accounts.sessions import Viewer
+from app.accounts.permissions import require
+from app.accounts.sessions import Viewer, again
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from app.kernel.text.i18n import zone_or_none
 from app.kernel.text.names import clean, free_slug, slug, wrong_name, wrong_text
 from clans.games import GAMES
-from tournaments import access
 from tournaments.competitions import faceit_competition
 from tournaments.maps import typed_pool, wrong_pool
+from tournaments.people.access import to_tournament_now
 from tournaments.plans import StageForm, checked, encode
 from tournaments.tables import Entrant, Tournament
 
@@ -111,6 +112,7 @@ async def create_tournament(
     tx: Transaction, viewer: Viewer, data: TournamentData, *, now: datetime
 ) -> Row:
     """A new draft that only its organiser sees."""
+    require(await again(viewer), "tournament.create")
     columns = data.checked(now=now)
     row = await _insert(viewer, columns, now=now)
     await tx.audit(
@@ -148,7 +150,7 @@ async def edit_tournament(
     tx: Transaction, viewer: Viewer, tournament: int, data: TournamentData, *, now: datetime
 ) -> None:
     """Change a tournament that has not started."""
-    row = await locked(tx, viewer, tournament)
+    row = await locked(tx, viewer, "tournament.edit", tournament)
     require_state(row, "draft", "open", "closed")
     columns = data.checked(now=now)
     registered = await Entrant.count().where(Entrant.tournament == tournament)
@@ -163,7 +165,7 @@ async def edit_tournament(
 
 async def publish(tx: Transaction, viewer: Viewer, tournament: int, *, now: datetime) -> None:
     """Show the tournament to everybody and open registration."""
-    row = await locked(tx, viewer, tournament)
+    row = await locked(tx, viewer, "tournament.publish", tournament)
     if row["state"] == "open":
         return
     require_state(row, "draft", "closed")
@@ -174,7 +176,7 @@ async def close_registration(
     tx: Transaction, viewer: Viewer, tournament: int, *, now: datetime
 ) -> None:
     """Nobody registers any more; seeds can be ordered."""
-    row = await locked(tx, viewer, tournament)
+    row = await locked(tx, viewer, "tournament.close", tournament)
     if row["state"] == "closed":
         return
     require_state(row, "open")
@@ -183,19 +185,19 @@ async def close_registration(
 
 async def cancel(tx: Transaction, viewer: Viewer, tournament: int, *, now: datetime) -> None:
     """Call the tournament off; its pages stay and say so."""
-    row = await locked(tx, viewer, tournament)
+    row = await locked(tx, viewer, "tournament.cancel", tournament)
     if row["state"] == "cancelled":
         return
     require_state(row, "draft", "open", "closed", "running")
     await change(tx, viewer, row, "tournament.cancelled", {"state": "cancelled"}, now=now)
 
 
-async def locked(tx: Transaction, viewer: Viewer, tournament: int) -> Row:
-    """The tournament's row, held until the end, for its organiser only."""
+async def locked(tx: Transaction, viewer: Viewer, action: str, tournament: int) -> Row:
+    """The tournament's row, held until the end, for who may do this to it."""
     row = await tx.lock(Tournament, tournament)
     if row is None:
         raise NotFound
-    access.require_organiser(viewer, row)
+    require(viewer, action, await to_tournament_now(viewer, row))
     return row
 
 

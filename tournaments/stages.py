@@ -171,7 +171,7 @@ async def start_next(
     `chosen` are entrants in the organiser's order, for ties that are left to it.
     Raises `Invalid` on `settle` when a tie is not settled.
     """
-    row = await setup.locked(tx, viewer, tournament)
+    row = await setup.locked(tx, viewer, "stage.start", tournament)
     setup.require_state(row, "running")
     plan, drawn = plan_of(row), await stages_of(tournament)
     parts = [stage for stage in drawn if not stage["decider"]]
@@ -200,8 +200,9 @@ async def _as_chosen(line: cutting.Cut, stage: Row, chosen: list[int]) -> dict[i
     entrants = await _by_seed(stage["id"])
     found = {}
     for tie in line.ties:
-        first = [seed for entrant in chosen for seed in tie.seeds if entrants[seed] == entrant]
-        if len(set(first)) != tie.places:
+        named = [seed for entrant in chosen for seed in tie.seeds if entrants[seed] == entrant]
+        first = list(dict.fromkeys(named))
+        if len(first) != tie.places:
             message = Message(N_("Choose {places} of the clans that are level."), places=tie.places)
             raise Invalid({"settle": message})
         found[tie.group] = [*first, *(seed for seed in tie.seeds if seed not in first)]
@@ -242,7 +243,7 @@ async def take_back_stage(
     tx: Transaction, viewer: Viewer, tournament: int, *, now: datetime
 ) -> None:
     """Undo the drawing of the latest stage, as long as nothing was decided in it."""
-    row = await setup.locked(tx, viewer, tournament)
+    row = await setup.locked(tx, viewer, "stage.take_back", tournament)
     setup.require_state(row, "running", "finished")
     drawn = await stages_of(tournament)
     if len(drawn) < 2:

@@ -171,11 +171,12 @@ class Game(Table, tablename="game"):
 
     `winner`, `score_a` and `score_b` are already turned to the match's sides;
     of a drawn game `winner` means nothing. `matched` of `of_players` players
-    were the line-ups' by Steam id. `space` is whose ids `external_id` is of: two
-    sources of one space tell of the same game. `trusted`: where it was played
-    was ours to begin with. `told_whole`: its source tells the series whole
-    (`ToldSeries`), which is weighed instead. It counts no more once `voided_at` is
-    set (its match is played again).
+    were the line-ups' by Steam id. It was between `entrant_a` and `entrant_b`: while a
+    correction gives its match other clans, it says nothing. `space` is whose ids
+    `external_id` is of: two sources of one space tell of the same game. `trusted`:
+    where it was played was ours to begin with. `told_whole`: its source tells the series
+    whole (`ToldSeries`), which is weighed instead. It counts no more once `voided_at`
+    is set (its match is played again).
     """
 
     id: Serial = Serial(primary_key=True)
@@ -197,6 +198,8 @@ class Game(Table, tablename="game"):
     matched_by = Varchar(8)
     matched = SmallInt()
     of_players = SmallInt()
+    entrant_a = ForeignKey(Entrant, null=True, on_delete=OnDelete.cascade)
+    entrant_b = ForeignKey(Entrant, null=True, on_delete=OnDelete.cascade)
     url = Varchar(200, null=True, default=None)
     recorded_at = Timestamptz()
     voided_at = Timestamptz(null=True, default=None)
@@ -205,7 +208,8 @@ class Game(Table, tablename="game"):
 class ToldSeries(Table, tablename="told_series"):
     """A whole series as a provider tells it (FACEIT does), turned to the match's sides.
 
-    `kind` is played, walkover or cancelled; `winner` is null for a draw or nobody.
+    `kind` is played, walkover or cancelled; `winner` is null for a draw or nobody. The
+    clans are those of `entrant_a` and `entrant_b`, as of a game.
     """
 
     id: Serial = Serial(primary_key=True)
@@ -220,6 +224,8 @@ class ToldSeries(Table, tablename="told_series"):
     matched_by = Varchar(8)
     matched = SmallInt()
     of_players = SmallInt()
+    entrant_a = ForeignKey(Entrant, null=True, on_delete=OnDelete.cascade)
+    entrant_b = ForeignKey(Entrant, null=True, on_delete=OnDelete.cascade)
     url = Varchar(200, null=True, default=None)
     recorded_at = Timestamptz()
     voided_at = Timestamptz(null=True, default=None)
@@ -243,7 +249,10 @@ class LiveGame(Table, tablename="live_game"):
 
 
 class Report(Table, tablename="report"):
-    """A captain's claim of a match's score; `state` is open (it stands) or closed."""
+    """A captain's claim of a match's score; `state` is open (it stands) or closed.
+
+    Its clans were those of `entrant_a` and `entrant_b`, as of a game.
+    """
 
     id: Serial = Serial(primary_key=True)
     match = ForeignKey(Match, null=False, on_delete=OnDelete.cascade)
@@ -251,6 +260,8 @@ class Report(Table, tablename="report"):
     account = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
     score_a = Integer()
     score_b = Integer()
+    entrant_a = ForeignKey(Entrant, null=True, on_delete=OnDelete.cascade)
+    entrant_b = ForeignKey(Entrant, null=True, on_delete=OnDelete.cascade)
     state = Varchar(10)
     created_at = Timestamptz()
 

@@ -26,7 +26,7 @@ async def name_team(
 
     What was refused before is considered again. Raises `Invalid` on `team_<entrant>`.
     """
-    row = await locked(tx, viewer, tournament)
+    row = await locked(tx, viewer, "entrant.name_team", tournament)
     require_state(row, "draft", "open", "closed", "running")
     team = await _checked(row, entrant, typed)
     await Entrant.update({Entrant.team_id: team}).where(Entrant.id == entrant)

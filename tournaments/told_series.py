@@ -12,7 +12,7 @@ from tournaments.reports import SeriesReport
 from tournaments.sources import source_of
 from tournaments.tables import ToldSeries
 
-CORRECTABLE = ("kind", "winner", "score_a", "score_b")
+CORRECTABLE = ("kind", "winner", "score_a", "score_b", "entrant_a", "entrant_b")
 
 
 async def put_down(
@@ -66,6 +66,8 @@ def columns_of(found: Place, report: SeriesReport, tournament: Row) -> dict[str,
         "matched_by": found.attached.by,
         "matched": found.attached.matched,
         "of_players": found.attached.of_players,
+        "entrant_a": found.match["entrant_a"],
+        "entrant_b": found.match["entrant_b"],
         "url": report.url,
     }
 

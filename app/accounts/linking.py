@@ -48,9 +48,12 @@ async def link(tx: Transaction, viewer: Viewer, steam_id: str, *, now: datetime)
     return await sign_in_by_steam(tx, viewer.account, viewer, now=now)
 
 
-async def unlink(tx: Transaction, viewer: Viewer, *, now: datetime) -> str:
+async def unlink(tx: Transaction, viewer: Viewer, *, now: datetime) -> str | None:
     """Forget the id and all that Steam said of it. Whoever came by Steam is signed out,
-    and so is every other browser; the token of the new session here."""
+    and so is every other browser; the token of the new session here, None where no
+    Steam account was linked."""
+    if not await steam_id_of(viewer.account):
+        return None
     if not viewer.email:
         raise Conflict(
             N_("Add an e-mail and a password first: without them you could not sign in any more.")

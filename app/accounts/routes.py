@@ -5,8 +5,9 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from app.accounts import access, linking, sessions, signing
+from app.accounts import linking, sessions, signing
 from app.accounts.passwords import hash_password, verify
+from app.accounts.permissions import route
 from app.accounts.steam_profile import steam_says
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Invalid, Message, TooOften
@@ -29,12 +30,12 @@ def _next(visit: Visit) -> str:
     return local_path(visit.form.get("next") or visit.request.query_params.get("next"), "/desk")
 
 
-@get("/sign-up", opt=access.PUBLIC)
+@get("/sign-up", opt=route("account.sign_up"))
 async def sign_up_form(visit: Guest) -> Page:
     return visit.page("accounts/sign_up.html", next=_next(visit))
 
 
-@post("/sign-up", opt=access.PUBLIC)
+@post("/sign-up", opt=route("account.sign_up"))
 async def sign_up(visit: Guest) -> Page:
     form = visit.form
     email = signing.clean_email(form.get("email"))
@@ -57,12 +58,12 @@ async def sign_up(visit: Guest) -> Page:
     return visit.see_other(_next(visit), Message(N_("Welcome, {name}."), name=nickname))
 
 
-@get("/sign-in", opt=access.PUBLIC)
+@get("/sign-in", opt=route("account.sign_in"))
 async def sign_in_form(visit: Guest) -> Page:
     return visit.page("accounts/sign_in.html", next=_next(visit))
 
 
-@post("/sign-in", opt=access.PUBLIC)
+@post("/sign-in", opt=route("account.sign_in"))
 async def sign_in(visit: Guest) -> Page:
     email = signing.clean_email(visit.form.get("email"))
     try:
@@ -91,14 +92,14 @@ async def _recognised(visit: Visit, email: str) -> int:
     return int(account["id"])
 
 
-@post("/sign-out", opt=access.SIGNED_IN)
+@post("/sign-out", opt=route("account.sign_out"))
 async def sign_out(visit: Guest) -> Page:
     await sessions.close_session(visit.me.session)
     visit.sign_out()
     return visit.see_other("/")
 
 
-@get("/account", opt=access.SIGNED_IN)
+@get("/account", opt=route("account.see"))
 async def account(visit: Guest) -> Page:
     return await account_page(visit)
 
@@ -113,7 +114,7 @@ async def account_page(visit: Visit, *, status: int = 200, **context: Any) -> Pa
     )
 
 
-@post("/account/password", opt=access.SIGNED_IN)
+@post("/account/password", opt=route("account.edit"))
 async def change_password(visit: Guest) -> Page:
     form, redis, me = visit.form, visit.house.redis, str(visit.me.account)
     try:
@@ -136,7 +137,7 @@ async def change_password(visit: Guest) -> Page:
     return visit.see_other("/account", done)
 
 
-@get("/language/{language:str}", opt=access.PUBLIC)
+@get("/language/{language:str}", opt=route("site.see"))
 async def choose_language(visit: Guest, language: FromPath[str]) -> Page:
     """For strangers: only a cookie. Members' choice is a form, for it is stored."""
     if language in LOCALES:
@@ -144,7 +145,7 @@ async def choose_language(visit: Guest, language: FromPath[str]) -> Page:
     return visit.see_other(local_path(visit.request.query_params.get("next")))
 
 
-@post("/language", opt=access.SIGNED_IN)
+@post("/language", opt=route("account.edit"))
 async def set_language(visit: Guest) -> Page:
     language = visit.form.get("language")
     await signing.set_language(visit.me, language)

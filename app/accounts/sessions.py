@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from app.accounts.tables import Session
+from app.accounts.tables import Account, Session
 from app.kernel.http.tokens import hash_of, new_token
 
 LASTS = timedelta(days=30)
@@ -69,6 +69,20 @@ async def find_viewer(token: str, *, now: datetime) -> Viewer | None:
         is_operator=row["operator"],
         session=row["id"],
         outgrown=row["outgrown"],
+    )
+
+
+async def again(viewer: Viewer) -> Viewer:
+    """The viewer with the rights that the account has now: for commands, under their lock."""
+    row = await (
+        Account.select(Account.organiser, Account.operator)
+        .where(Account.id == viewer.account)
+        .first()
+    )
+    return msgspec.structs.replace(
+        viewer,
+        is_organiser=row is not None and row["organiser"],
+        is_operator=row is not None and row["operator"],
     )
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from piccolo.columns import Boolean
 
+from app.accounts.demo_accounts import DOMAIN
 from app.accounts.passwords import Asker, hash_password, verify, wrong_password
 from app.accounts.sessions import Viewer, close_sessions, open_session, outgrow
 from app.accounts.tables import Account, Player
@@ -55,7 +56,7 @@ def raise_invalid(fields: Mapping[str, Message | None]) -> None:
 
 
 def wrong_email(email: str) -> Message | None:
-    if len(email) <= LONGEST_EMAIL and _EMAIL.fullmatch(email):
+    if len(email) <= LONGEST_EMAIL and _EMAIL.fullmatch(email) and not email.endswith(DOMAIN):
         return None
     return Message(N_("Enter an e-mail address like name@example.com."))
 

@@ -2,7 +2,8 @@
 
 from litestar import Response, post
 
-from app.accounts import access, steam_profile
+from app.accounts import steam_profile
+from app.accounts.permissions import route
 from app.accounts.routes import account_page
 from app.accounts.visit import Guest
 from app.kernel.errors import N_, Message, TooMany
@@ -11,7 +12,7 @@ Page = Response[bytes]
 BACK = "/account#steam-profile"
 
 
-@post("/account/steam/refresh", opt=access.SIGNED_IN)
+@post("/account/steam/refresh", opt=route("account.edit"))
 async def refresh(visit: Guest) -> Page:
     try:
         async with visit.transaction() as tx:
@@ -21,7 +22,7 @@ async def refresh(visit: Guest) -> Page:
     return visit.see_other(BACK)
 
 
-@post("/account/steam/picture", opt=access.SIGNED_IN)
+@post("/account/steam/picture", opt=route("account.edit"))
 async def picture(visit: Guest) -> Page:
     shown = bool(visit.form.get("shown"))
     async with visit.transaction() as tx:

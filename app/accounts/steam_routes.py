@@ -10,8 +10,9 @@ from typing import Any
 import structlog
 from litestar import Response, get, post
 
-from app.accounts import access, linking, openid, signing, steam
+from app.accounts import linking, openid, signing, steam
 from app.accounts.passwords import NONE, hash_password
+from app.accounts.permissions import RULES, may, own_account, route
 from app.accounts.routes import SIGN_UPS, TOO_MANY, TOO_MANY_SIGN_UPS, account_page
 from app.accounts.steam import JOURNEYS, PROOFS, Journey, Proof
 from app.accounts.visit import Guest, Visit
@@ -34,7 +35,7 @@ log = structlog.get_logger()
 # -- to Steam and back --------------------------------------------------------
 
 
-@get("/sign-in/steam", opt=access.PUBLIC)
+@get("/sign-in/steam", opt=route("account.sign_in"))
 async def leave_to_sign_in(visit: Guest) -> Page:
     if visit.viewer:
         return visit.see_other("/account")
@@ -46,7 +47,7 @@ async def leave_to_sign_in(visit: Guest) -> Page:
     return visit.see_other(openid.login_address(visit.house.settings, state))
 
 
-@post("/account/steam/link", opt=access.SIGNED_IN)
+@post("/account/steam/link", opt=route("account.edit"))
 async def leave_to_link(visit: Guest) -> Page:
     try:
         await _depart(visit, Journey("/account", visit.me.account))
@@ -55,7 +56,7 @@ async def leave_to_link(visit: Guest) -> Page:
     return visit.see_other("/account/steam")
 
 
-@get("/account/steam", opt=access.SIGNED_IN)
+@get("/account/steam", opt=route("account.edit"))
 async def on_the_way(visit: Guest) -> Page:
     """Goes on to Steam by itself; see the top of this file."""
     if not (state := _state(visit)):
@@ -77,7 +78,7 @@ def _state(visit: Visit) -> str:
 
 
 # Steam sends people back by GET (OpenID knows no other way), and here they sign in.
-@get("/sign-in/steam/callback", opt={**access.PUBLIC, "writes": "a session, a link"})
+@get("/sign-in/steam/callback", opt=route("account.sign_in", writes="a session, a link"))
 async def come_back(visit: Guest) -> Page:
     house = visit.house
     try:
@@ -112,8 +113,8 @@ async def _arrive(visit: Visit, steam_id: str, journey: Journey) -> Page:
 
 
 async def _link(visit: Visit, steam_id: str, account: int) -> Page:
-    if visit.viewer is None or visit.viewer.account != account:
-        raise Conflict(N_("Another account began this. Please start again."))
+    if not may(visit.viewer, "account.link_steam", own_account(visit.viewer, account)):
+        raise Conflict(RULES["account.link_steam"].words)
     async with visit.transaction() as tx:
         token = await linking.link(tx, visit.me, steam_id, now=visit.now)
     visit.sign_in(token)
@@ -145,7 +146,7 @@ def _proof(visit: Visit) -> str:
     return visit.request.cookies.get(visit.guarded("steam-proof"), "")
 
 
-@get("/sign-up/steam", opt=access.PUBLIC)
+@get("/sign-up/steam", opt=route("account.sign_up"))
 async def sign_up_form(visit: Guest) -> Page:
     if visit.viewer:
         return visit.see_other("/account")
@@ -155,7 +156,7 @@ async def sign_up_form(visit: Guest) -> Page:
     return visit.page("accounts/sign_up_steam.html", proof=proof)
 
 
-@post("/sign-up/steam", opt=access.PUBLIC)
+@post("/sign-up/steam", opt=route("account.sign_up"))
 async def sign_up(visit: Guest) -> Page:
     if visit.viewer:
         return visit.see_other("/account")
@@ -194,19 +195,21 @@ async def _sign_up(visit: Visit, proof: Proof) -> Page:
 # -- one's own account --------------------------------------------------------
 
 
-@post("/account/steam/unlink", opt=access.SIGNED_IN)
+@post("/account/steam/unlink", opt=route("account.edit"))
 async def unlink(visit: Guest) -> Page:
     try:
         async with visit.transaction() as tx:
             token = await linking.unlink(tx, visit.me, now=visit.now)
     except Conflict as error:
         return await _told(visit, error)
+    if token is None:
+        return visit.see_other("/account")
     visit.sign_in(token)
     done = N_("Steam is unlinked, and what it told us is gone. Other browsers are signed out.")
     return visit.see_other("/account", Message(done))
 
 
-@post("/account/email", opt=access.SIGNED_IN)
+@post("/account/email", opt=route("account.edit"))
 async def add_email(visit: Guest) -> Page:
     email, password = signing.clean_email(visit.form.get("email")), visit.form.get("password")
     try:

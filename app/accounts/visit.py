@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,8 +13,9 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
-from app.accounts import access
+from app.accounts import demo_accounts
 from app.accounts.passwords import Asker
+from app.accounts.permissions import NeedsSignIn, at_the_door, may
 from app.accounts.sessions import LASTS, Viewer, exchange, find_viewer
 from app.kernel import clock
 from app.kernel.db.database import Transaction, one_snapshot
@@ -48,6 +50,7 @@ class Visit:
         self.viewer: Viewer | None = None
         self.form = web.Form()
         self.alerts: list[Message] = []
+        self.warnings: list[Message] = []
         self._cookies: list[Cookie] = []
         self._csrf_secret = ""
 
@@ -57,8 +60,13 @@ class Visit:
     def me(self) -> Viewer:
         """The viewer of a route that needs one."""
         if self.viewer is None:
-            raise access.NeedsSignIn
+            raise NeedsSignIn
         return self.viewer
+
+    @property
+    def action(self) -> str:
+        """What the route is for, as `permissions.route` was told."""
+        return str(self.request.route_handler.opt["action"])
 
     @property
     def locale(self) -> str:
@@ -289,9 +297,11 @@ class Visit:
     async def enter(self) -> None:
         """Find the viewer, check the route's rule, and read and check the form."""
         await self._find_viewer()
-        access.check(self.request.route_handler.opt, self.viewer)
-        if self.viewer and self.viewer.is_operator:
+        at_the_door(self.request.route_handler.opt, self.viewer)
+        if may(self.viewer, "provider.see"):
             self.alerts = await alerts.standing(self.house.redis)
+            if self.house.settings.is_public and await demo_accounts.are_left():
+                self.warnings = [demo_accounts.LEFT]
         self._check_address()
         if self.request.method not in SAFE_METHODS:
             self.form = web.Form.of(await self.request.form())
@@ -302,7 +312,7 @@ class Visit:
 
     def _has_own_way_to_read(self) -> bool:
         opt = self.request.route_handler.opt
-        return "snapshot" in opt or "writes" in opt
+        return "snapshot" in opt or bool(opt.get("writes"))
 
     async def _find_viewer(self) -> None:
         if token := self.request.cookies.get(self._session_cookie):
@@ -353,11 +363,14 @@ class Visit:
         """What base.html needs on every page."""
         return {
             "viewer": self.viewer,
+            "may": partial(may, self.viewer),
             "path": self.path,
             "theme": self._theme,
             "csrf": self.csrf,
             "form": self.form,
             "alerts": self.alerts,
+            "asleep": self.house.pulse.asleep,
+            "warnings": self.warnings,
             "errors": {},
             "oob": "",
         }

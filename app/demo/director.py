@@ -4,14 +4,13 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from app.accounts.tables import Account
 from app.demo.game_servers import GameServers
-from app.demo.making import Maker
+from app.demo.making import Maker, is_demo_cup
 from app.demo.people import ORGANISER, demo_clans, ready_matches, viewer_of
 from app.kernel import clock
 from app.kernel.db.database import Database, Row
@@ -21,11 +20,14 @@ from tournaments.tables import LineUpPlayer, Tournament
 
 log = structlog.get_logger()
 
-Play = Callable[[Row], Awaitable[None]]
+Play = Callable[[Row], Awaitable[bool]]
+"""Whether there was anything to play."""
 
 LAST_EDITION = 12
 GAME_PAUSE = 4.0
 EDITION_PAUSE = 300.0
+# After so many pauses without anything to play the next cup begins beside this one.
+PATIENCE = 75
 EPOCH = datetime(2026, 1, 1, tzinfo=ZoneInfo("UTC"))
 
 
@@ -51,28 +53,41 @@ class Director:
             )
 
     async def _for_ever(self, game: str, play: Play) -> None:
+        idle, said = 0, ""
         while True:
             await asyncio.sleep(GAME_PAUSE)
             try:
-                live = await _live(game)
-                if live is None:
+                live = await self._live(game)
+                if live is None or idle > PATIENCE:
+                    # Over, called off, or left to people who do not go on with it.
                     await self._next_edition(game)
+                    idle = 0
                 else:
-                    await play(live)
-            except Exception:
-                log.exception("the demo stumbled")
+                    idle = 0 if await play(live) else idle + 1
+                said = ""
+            except Exception as error:
+                # Once, and not every few seconds for as long as it lasts.
+                if said != (said := repr(error)):
+                    log.exception("the demo stumbled")
 
-    async def _publish_one(self, cup: Row) -> None:
-        """One game of a Dota 2 cup has ended."""
+    async def _publish_one(self, cup: Row) -> bool:
+        """One game of a Dota 2 cup has ended, if there is one to play."""
         ready = await ready_matches(cup["id"])
         waiting = [match for match in ready if _turn(match) not in self._out]
-        if waiting:
-            match = self._chance.choice(waiting)
-            self._out.add(_turn(match))
-            self._stand_ins.publish(await self._game(match, int(cup["league_id"])))
+        if not waiting:
+            return False
+        match = self._chance.choice(waiting)
+        self._out.add(_turn(match))
+        self._stand_ins.publish(await self._game(match, int(cup["league_id"])))
+        return True
+
+    async def _live(self, game: str) -> Row | None:
+        """The latest of our cups, while it is being played."""
+        latest = (await _ours(game))[-1:]
+        return next((row for row in latest if row["state"] == "running"), None)
 
     async def _next_edition(self, game: str) -> None:
-        edition = 1 + await _editions(game)
+        edition = 1 + len(await _ours(game))
         account = await Account.select(Account.id).where(Account.email == ORGANISER).first()
         if edition > LAST_EDITION or account is None:
             return
@@ -106,22 +121,18 @@ class Director:
         )
 
 
-async def _live(game: str) -> Row | None:
-    row: Row | None = await (
+async def _ours(game: str) -> list[Row]:
+    """The demo's own cups of a game, the oldest first, whatever became of them: people may
+    hold others, with a league or without."""
+    account = await Account.select(Account.id).where(Account.email == ORGANISER).first()
+    if account is None:
+        return []
+    rows = await (
         Tournament.select()
-        .where((Tournament.state == "running") & (Tournament.game == game))
+        .where((Tournament.organiser == account["id"]) & (Tournament.game == game))
         .order_by(Tournament.id)
-        .first()
     )
-    return row
-
-
-async def _editions(game: str) -> int:
-    """How many cups of this kind there were: Dota 2 ones have a league."""
-    mine: Any = Tournament.game == game
-    if game == "dota2":
-        mine = mine & Tournament.league_id.is_not_null()
-    return int(await Tournament.count().where(mine))
+    return [row for row in rows if is_demo_cup(row)]
 
 
 def _turn(match: Row) -> tuple[int, int]:

@@ -60,5 +60,10 @@ async def make(db: Database, given: Settings) -> str:
     return password
 
 
+def forget(given: Settings) -> None:
+    """The note with the password goes with the demo's people."""
+    _note(given).unlink(missing_ok=True)
+
+
 def _note(given: Settings) -> Path:
     return given.data_dir / "demo.txt"

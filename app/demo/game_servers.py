@@ -47,14 +47,23 @@ class GameServers:
         await asyncio.gather(*self._playing.values(), return_exceptions=True)
         await self._http.aclose()
 
-    async def keep_playing(self, cup: Row) -> None:
-        """Put matches on the servers that are free."""
+    async def keep_playing(self, cup: Row) -> bool:
+        """Put matches on the servers that are free; whether any server is at work."""
         for id_ in [id_ for id_, task in self._playing.items() if task.done()]:
             del self._playing[id_]
         for match in await ready_matches(cup["id"]):
             if len(self._playing) < SERVERS and match["id"] not in self._playing:
-                task = asyncio.create_task(self._play(cup, match))
+                task = asyncio.create_task(self._try(cup, match))
                 self._playing[match["id"]] = task
+        return bool(self._playing)
+
+    async def _try(self, cup: Row, match: Row) -> None:
+        """A server that breaks down leaves its match to the others, or to a later try."""
+        try:
+            await self._play(cup, match)
+        except Exception as error:
+            # People may have ruled, called off or taken back what was being played.
+            log.warning("a demo server broke down", match=match["id"], why=repr(error)[:200])
 
     async def _play(self, cup: Row, match: Row) -> None:
         link, secret = await make_link(cup["id"], match["id"], now=clock.now())

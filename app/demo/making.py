@@ -25,6 +25,8 @@ from tournaments.tables import Entrant, LineUpPlayer, Report, Tournament
 
 ZONE = "Asia/Almaty"
 LEAGUE = 16_900
+MOST_EDITIONS = 99
+SERVER_CUP = "dala-kubogy"
 # One account for each language; everybody else speaks Kazakh.
 LANGUAGES = {ORGANISER: "en", CAPTAIN: "ru", PLAYER: "kk"}
 
@@ -172,6 +174,14 @@ class Maker:
         )
         async with self._db.transaction() as tx:
             await record(tx, tournament, Told(games=(report,)), now=now)
+
+
+def is_demo_cup(row: Row) -> bool:
+    """Whether it is one of those that the director holds, by its league or its slug's head."""
+    if row["game"] == "dota2":
+        league = str(row["league_id"] or "")
+        return league.isdecimal() and LEAGUE < int(league) <= LEAGUE + MOST_EDITIONS
+    return bool(row["slug"].startswith(SERVER_CUP))
 
 
 def _email(clan: int, number: int) -> str:

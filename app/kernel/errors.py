@@ -18,6 +18,8 @@ class Message:
     """A sentence to be translated when somebody reads it."""
 
     __slots__ = ("params", "text")
+    # Nothing is wrong with what was typed; it is not the time for it.
+    waits = False
 
     def __init__(self, text: str, **params: Any) -> None:
         self.text = text
@@ -31,6 +33,13 @@ class Message:
 
     def __hash__(self) -> int:
         return hash(repr(self))
+
+
+class Later(Message):
+    """A sentence about something that is right, and can be done later."""
+
+    __slots__ = ()
+    waits = True
 
 
 class UserError(Exception):
@@ -55,6 +64,9 @@ class TooOften(Invalid):
     """It is right, and once too often: said beside the form, with what was typed."""
 
     status = 429
+
+    def __init__(self, fields: Mapping[str, Message]) -> None:
+        super().__init__({name: Later(each.text, **each.params) for name, each in fields.items()})
 
 
 class NotFound(UserError):

@@ -14,7 +14,7 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 
-from app.accounts import access
+from app.accounts.permissions import route
 from app.kernel import clock
 from app.kernel.http.web import AnyRequest, House
 from app.kernel.operation.settings import Settings
@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 @post(
     "/webhooks/faceit",
-    opt=access.MACHINE,
+    opt=route("site.tell"),
     request_max_body_size=LARGEST,
     status_code=200,
 )

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from app.accounts.permissions import require
 from app.accounts.sessions import Viewer
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
@@ -12,8 +13,9 @@ from app.kernel.text.names import clean
 from integrations.matchzy.config import Order, Team, secret_in
 from integrations.matchzy.events import Load
 from integrations.tables import ServerLink, ServerLoad
-from tournaments import access, match_queries, queries
+from tournaments import match_queries, queries
 from tournaments.maps import pool_of
+from tournaments.people.access import to_tournament_now
 from tournaments.tables import LineUpPlayer
 
 # A hash that no secret has.
@@ -81,7 +83,7 @@ async def make_line(
     tx: Transaction, viewer: Viewer, tournament: Row, match: int | None, *, now: datetime
 ) -> Made:
     """The line for a game server, for the organiser to paste; an old one is off."""
-    access.require_organiser(viewer, tournament)
+    require(viewer, "server_link.make", await to_tournament_now(viewer, tournament))
     made = await make_link(tournament["id"], match, now=now)
     await tx.audit(
         "server_link.made",
@@ -99,6 +101,7 @@ async def renew(tx: Transaction, viewer: Viewer, link: int, *, now: datetime) ->
     if row is None:
         raise NotFound
     tournament = await queries.tournament_by_id(row["tournament"])
+    require(viewer, "server_link.renew", await to_tournament_now(viewer, tournament))
     return await make_line(tx, viewer, tournament, row["match"], now=now)
 
 

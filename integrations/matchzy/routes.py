@@ -7,7 +7,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from app.accounts import access as rules
+from app.accounts.permissions import require, route
 from app.accounts.visit import LARGEST_ID, Guest, Visit
 from app.kernel import clock
 from app.kernel.errors import N_, Conflict, Message, NotFound
@@ -17,7 +17,8 @@ from integrations.matchzy import links, testing
 from integrations.matchzy.config import EVENTS_PATH, HEADER
 from integrations.matchzy.panel import fresh_line, handed_as
 from integrations.matchzy.receiving import fetch_config, receive
-from tournaments import access, match_queries, queries
+from tournaments import match_queries, queries
+from tournaments.people.access import to_tournament
 from tournaments.routes.organiser import mine
 from tournaments.routes.spectator import stream
 
@@ -32,7 +33,7 @@ REFUSED = "This address needs the header of its match, as the organiser's page s
 # A game server fetches by GET, and every time it is given a number of its own.
 @get(
     "/game-servers/matchzy/{link_id:int}/config",
-    opt={**rules.MACHINE, "writes": "a load, and its first delivery"},
+    opt=route("site.tell", writes="a load, and its first delivery"),
 )
 async def config(
     request: Call, house: NamedDependency[House], link_id: FromPath[int]
@@ -52,7 +53,7 @@ async def config(
     return Response(made, media_type=MediaType.JSON, headers={"cache-control": "no-store"})
 
 
-@post(EVENTS_PATH, opt=rules.MACHINE, request_max_body_size=LARGEST_EVENT)
+@post(EVENTS_PATH, opt=route("site.tell"), request_max_body_size=LARGEST_EVENT)
 async def events(request: Call, house: NamedDependency[House]) -> Response[object]:
     header = request.headers.get(HEADER, "")
     if not header:
@@ -70,7 +71,7 @@ def _said(text: str, status: int) -> Response[object]:
     return Response(text, status_code=status, media_type=MediaType.TEXT)
 
 
-@get("/tournaments/{slug:str}/test-server", opt=rules.ORGANISER)
+@get("/tournaments/{slug:str}/test-server", opt=route("server.test"))
 async def test_server(visit: Guest, slug: FromPath[str]) -> Page:
     row = await mine(visit, slug)
     if row["game"] != "cs2":
@@ -88,7 +89,7 @@ async def test_server(visit: Guest, slug: FromPath[str]) -> Page:
     )
 
 
-@post("/tournaments/{slug:str}/test-server", opt=rules.ORGANISER)
+@post("/tournaments/{slug:str}/test-server", opt=route("server_link.make"))
 async def make_test_line(visit: Guest, slug: FromPath[str]) -> Page:
     row = await mine(visit, slug)
     if row["game"] != "cs2":
@@ -98,10 +99,10 @@ async def make_test_line(visit: Guest, slug: FromPath[str]) -> Page:
     return await _back(visit, made)
 
 
-@post("/matches/{match_id:int}/server-line", opt=rules.ORGANISER)
+@post("/matches/{match_id:int}/server-line", opt=route("server_link.make"))
 async def make_line(visit: Guest, match_id: FromPath[int]) -> Page:
     match, tournament = await match_queries.match_by_id(match_id)
-    access.require_organiser(visit.me, tournament)
+    require(visit.me, "server_link.make", to_tournament(visit.me, tournament))
     if tournament["game"] != "cs2":
         raise NotFound
     async with visit.transaction() as tx:
@@ -109,20 +110,21 @@ async def make_line(visit: Guest, match_id: FromPath[int]) -> Page:
     return await _back(visit, made)
 
 
-@get("/live/server-tests/{link_id:int}", opt=rules.ORGANISER | STREAMS)
+@get("/live/server-tests/{link_id:int}", opt=route("server.test") | STREAMS)
 async def live_test(visit: Guest, link_id: FromPath[int]) -> Stream:
     link = await links.link_by_id(link_id)
     if link is None or link["match"] is not None:
         raise NotFound
-    access.require_organiser(visit.me, await queries.tournament_by_id(link["tournament"]))
+    row = await queries.tournament_by_id(link["tournament"])
+    require(visit.me, "server.test", to_tournament(visit.me, row))
     return stream(visit, f"server-test:{link_id}")
 
 
-@post("/server-links/{link_id:int}/renew", opt=rules.ORGANISER)
+@post("/server-links/{link_id:int}/renew", opt=route("server_link.renew"))
 async def renew(visit: Guest, link_id: FromPath[int]) -> Page:
     async with visit.transaction() as tx:
         made = await links.renew(tx, visit.me, link_id, now=visit.now)
-    done = Message(N_("There is a new secret. Servers set up with the old one are not heard."))
+    done = Message(N_("There is a new line. Servers set up with the old one are not heard."))
     return await _back(visit, made, done)
 
 

@@ -3,7 +3,7 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from app.accounts import access as rules
+from app.accounts.permissions import route
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Invalid, Message, NotFound
 from integrations.attaching_by_hand import attach_by_hand, notice_and_tournament, subject_of
@@ -16,12 +16,12 @@ from tournaments.pages import cards
 Page = Response[bytes]
 
 
-@get("/notices/{notice_id:int}/attach", opt=rules.ORGANISER)
+@get("/notices/{notice_id:int}/attach", opt=route("notice.attach"))
 async def form(visit: Guest, notice_id: FromPath[int]) -> Page:
     return await _page(visit, notice_id, {}, 200)
 
 
-@post("/notices/{notice_id:int}/attach", opt=rules.ORGANISER)
+@post("/notices/{notice_id:int}/attach", opt=route("notice.attach"))
 async def attach(visit: Guest, notice_id: FromPath[int]) -> Page:
     try:
         async with visit.transaction() as tx:

@@ -47,15 +47,8 @@ class House:
         self.port = free_port()
         self.database_url = database_url
         self.folder = folder
-        self.processes = {
-            role: Process(
-                *role.split(),
-                folder=folder,
-                **settings,
-                port=str(self.port if role != "worker" else 0),
-            )
-            for role in roles
-        }
+        self._settings = settings
+        self.processes = {role: self._process(role) for role in roles}
         self.acknowledged: set[int] = set()
         self.told: set[int] = set()
         self.timings: dict[str, float] = {}
@@ -65,6 +58,19 @@ class House:
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def _process(self, role: str) -> Process:
+        port = 0 if role == "worker" else self.port
+        return Process(*role.split(), folder=self.folder, **self._settings, port=str(port))
+
+    def another(self, role: str) -> Process:
+        """One more of a kind that is there already."""
+        return self.processes.setdefault(f"another {role}", self._process(role))
+
+    def live_by(self, environment: dict[str, str]) -> None:
+        """Before it starts: what else its processes are told by their environment."""
+        for process in self.processes.values():
+            process.environment |= environment
 
     # -- beginning and end ---------------------------------------------------
 
@@ -182,7 +188,8 @@ class House:
     async def _soon(self, what: Callable[[], Awaitable[bool]], began: float) -> None:
         while not await what():
             if time.monotonic() - began > RIGHT_AGAIN:
-                raise AssertionError(f"not right within {RIGHT_AGAIN} s: {what.__name__}")
+                said = "\n".join(each.said[-4_000:] for each in self.processes.values())
+                raise AssertionError(f"not right within {RIGHT_AGAIN} s: {what.__name__}\n{said}")
             await asyncio.sleep(0.1)
 
 

@@ -33,6 +33,7 @@ class OwnServer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
+        self.environment: dict[str, str] = {}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -42,6 +43,7 @@ class OwnServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=self.folder,
+            env=os.environ | self.environment,
             **self.user,
         )
         deadline = time.monotonic() + START_SECONDS
@@ -78,9 +80,10 @@ class OwnServer:
 class OwnRedis(OwnServer):
     """A Redis; without a folder on disk it forgets everything when it is killed."""
 
-    def __init__(self, folder: Path, *, keeps: bool = False) -> None:
+    def __init__(self, folder: Path, *, keeps: bool = False, valkey: bool = False) -> None:
         super().__init__(folder)
-        binary = shutil.which("redis-server") or str(get_binary_path())
+        found = None if valkey else shutil.which("redis-server")
+        binary = found or str(get_binary_path())
         keeping = ["--appendonly", "yes" if keeps else "no", "--save", ""]
         self.command = [binary, "--port", str(self.port), "--dir", str(folder), *keeping]
         self.user = {}

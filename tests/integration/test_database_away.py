@@ -9,11 +9,8 @@ import msgspec
 import pytest
 import structlog
 
-from app.kernel import clock
 from app.kernel.db import sqlite
 from app.kernel.db.tables import OutboxEntry
-from integrations.matchzy.config import console_line
-from integrations.matchzy.links import link_of
 from integrations.standins.game_server import GameServer
 from integrations.standins.game_server_events import Outcome, events_of
 from integrations.tables import InboxDelivery
@@ -117,10 +114,9 @@ async def test_a_game_servers_event_that_meets_it_is_sent_again_and_nothing_is_l
     site, away = house
     made = await cup(site.db, 2, game="cs2")
     [match] = await made.matches()
-    link = await link_of(match["id"], made.id, now=clock.now())
     async with httpx.AsyncClient(timeout=30) as http:
         server = GameServer(http)
-        assert await server.type(console_line(site.base_url, link["id"], link["secret"]))
+        assert await server.type(await made.line(site.base_url, match["id"]))
         # As a server sends each, and again when it was told to.
         told = events_of(server.config, Outcome(maps=((13, 7),)))
         for number, event in enumerate(told):

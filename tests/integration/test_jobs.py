@@ -6,6 +6,7 @@ import time
 import pytest
 from redis.exceptions import ConnectionError as Lost
 
+from app import worker
 from app.kernel.operation import jobs as jobs_module
 from app.kernel.operation.jobs import LEASE_MS, Jobs
 from app.kernel.operation.redis_client import redis_client
@@ -148,6 +149,25 @@ async def test_a_running_job_keeps_its_mark_and_a_killed_workers_job_is_taken_up
         await until(lambda: asyncio.sleep(0, len(begun) == 2), seconds=5)
 
 
+async def test_a_mark_that_ends_early_begins_nothing_twice_in_one_worker(client):
+    """The clock of Redis was set forward while it ran."""
+    jobs, begun = Jobs(client), []
+
+    async def slow(_):
+        begun.append(1)
+        await asyncio.sleep(1)
+
+    async with Supervisor() as background:
+        background.keep("jobs", lambda: jobs.work({"poll": slow}))
+        await jobs.enqueue("poll", 1, unique="poll:1")
+        await until(lambda: asyncio.sleep(0, begun))
+        await client.delete("arq:in-progress:poll:1", "arq:job:poll:1")
+        await jobs.enqueue("poll", 1, unique="poll:1")
+        await asyncio.sleep(0.6)
+        assert len(begun) == 1
+        assert background.restarts["jobs"] == 0
+
+
 async def test_a_job_that_fails_is_over_and_the_worker_lives(client):
     jobs, calls = Jobs(client), []
 
@@ -196,3 +216,29 @@ async def test_a_redis_that_takes_no_writes_for_a_while(client):
         await until(lambda: asyncio.sleep(0, background.restarts["asking"] >= 2))
         await client.config_set("maxmemory", "0")
         await done.times(len(done.calls) + 2)
+
+
+async def test_asking_what_is_due_leaves_no_second_self_behind(client, monkeypatch):
+    """Whichever of its parts falls: each life asks once a second, and dies as a whole."""
+    monkeypatch.setattr(worker, "ASK_EVERY", 0.01)
+    monkeypatch.setattr(worker, "SAID_EVERY", 0.02)
+    asking, most = set(), []
+
+    class Follower:
+        async def catch_up(self, *, now):
+            return
+
+        async def due(self, *, now):
+            asking.add(asyncio.current_task())
+            most.append(len({each for each in asking if not each.done()}))
+            return []
+
+    class Broken:
+        async def enqueue(self, *_, **__):
+            raise Lost("Redis is away")
+
+    make = worker._asking(client, Follower(), {}, Broken())
+    async with Supervisor() as background:
+        background.keep("polls", make)
+        await until(lambda: asyncio.sleep(0, background.restarts["polls"] >= 4))
+    assert set(most) == {1}

@@ -14,11 +14,11 @@ from app.kernel.operation import loop
 from app.serving import serving
 
 QUICK = Patience(
-    head=0.3,
-    idle=0.3,
-    body=0.3,
+    head=0.5,
+    idle=0.5,
+    body=0.5,
     body_bytes=100,
-    answer=0.4,
+    answer=0.6,
     answer_bytes=30_000,
     look=0.03,
     largest_head=8_000,
@@ -72,7 +72,7 @@ class App:
         await send({"type": "http.response.body", "body": b"data: end\n\n"})
 
     async def silent(self, _, send):
-        await asyncio.sleep(0.9)
+        await asyncio.sleep(1.5)
         await self._answer(send, b"late")
 
     async def pours(self, receive, send):
@@ -132,7 +132,7 @@ class Client:
                         self._said += more
                     return
 
-    async def rest(self, within=3):
+    async def rest(self, within=8):
         """All that comes until the other side ends it, and the seconds it took."""
         async with asyncio.timeout(within):
             with contextlib.suppress(ConnectionError):
@@ -163,7 +163,7 @@ async def test_nothing_is_sent(app, port):
     async with Client(port) as client:
         said, seconds = await client.rest()
     assert said == b""
-    assert 0.2 < seconds < 1.5
+    assert 0.3 < seconds < 5
 
 
 @in_each_loop
@@ -187,7 +187,7 @@ async def test_a_head_that_comes_byte_by_byte(app, port):
         said, seconds = await client.rest()
     assert said.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
     assert b"content-security-policy: default-src 'none'" in said
-    assert seconds < 2
+    assert seconds < 5
     assert app.ended == 0
 
 
@@ -201,7 +201,7 @@ async def test_headers_without_end(app, port):
         said, seconds = await client.rest()
     # Whoever still sends when the answer comes may not get to read it.
     assert said == b"" or said.startswith(b"HTTP/1.1 431 ")
-    assert seconds < 1
+    assert seconds < 5
     assert app.ended == 0
 
 
@@ -212,7 +212,7 @@ async def test_a_body_that_comes_byte_by_byte(app, port):
         await client.drip(b"a" * 60)
         said, seconds = await client.rest()
     assert said.startswith(b"HTTP/1.1 408 ")
-    assert seconds < 2
+    assert seconds < 5
     await asyncio.sleep(0.05)
     # Whoever read the body is told that its sender is gone.
     assert (app.bodies, app.gone) == ([], 1)
@@ -224,7 +224,7 @@ async def test_a_body_that_stops(app, port):
         client.send(POST + b"a" * 19_999)
         said, seconds = await client.rest()
     assert said.startswith(b"HTTP/1.1 408 ")
-    assert seconds < 2
+    assert seconds < 5
 
 
 @in_each_loop
@@ -243,7 +243,7 @@ async def test_a_body_that_drips_after_its_answer(app, port):
         await client.drip(b"a" * 60)
         said, seconds = await client.rest()
     assert b"200 OK" in said
-    assert seconds < 2
+    assert seconds < 5
 
 
 @in_each_loop
@@ -265,10 +265,10 @@ async def test_an_idle_connection(app, port):
         for _ in range(3):
             client.send(HEAD)
             assert (await client.reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.05)
         idle = time.monotonic()
         await client.rest()
-        assert 0.1 < time.monotonic() - idle < 1.5
+        assert 0.2 < time.monotonic() - idle < 5
 
 
 @in_each_loop
@@ -331,12 +331,12 @@ async def test_a_slow_handler_is_waited_for(app, port):
 async def test_a_phone_on_a_poor_line_sends_its_form(app, port):
     """A little more than the least, a few bytes at a time, for much longer than one span."""
     async with Client(port) as client:
-        client.send(POST.replace(b"20000", b"1000"))
+        client.send(POST.replace(b"20000", b"3000"))
         for _ in range(50):
-            client.send(b"a" * 20)
-            await asyncio.sleep(0.04)
+            client.send(b"a" * 60)
+            await asyncio.sleep(0.03)
         assert (await client.reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
-    assert app.bodies == [1_000]
+    assert app.bodies == [3_000]
 
 
 @in_each_loop

@@ -45,6 +45,8 @@ async def test_reports(site, made):
         lambda n: captain.post(f"/matches/{match}/report", score_a="7", score_b="7"), 60
     )
     assert 'id="score-error"' in answer.text
+    assert "Not now" in answer.text
+    assert "to fix" not in answer.text
     assert answer.text.count('value="7"') == 2
     # Agreeing is counted too; another captain is not held back by this one.
     assert (await captain.post(f"/matches/{match}/confirm", report="1")).status_code == 429

@@ -45,6 +45,15 @@ async def test_unlinking_steam_signs_every_other_browser_out(site, alice):
     assert "Link Steam" in page.text
 
 
+async def test_unlinking_nothing_ends_nothing(site, alice):
+    here, _ = await browser(site, alice)
+    there, _ = await browser(site, alice)
+    answer = await here.post("/account/steam/unlink")
+    assert answer.status_code == 303
+    assert "session" not in answer.cookies
+    assert (await there.get("/account")).status_code == 200
+
+
 async def test_unlinking_that_is_refused_ends_nothing(site, alice):
     account = Account.update({Account.steam_id: STEAM_ID, Account.email: f"steam:{STEAM_ID}"})
     await account.where(Account.id == alice.account)

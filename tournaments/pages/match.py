@@ -7,10 +7,11 @@ from app.kernel.db.database import Row
 from app.kernel.errors import Message
 from brackets.explaining import why_opponents
 from tournaments import match_queries, queries, wording
-from tournaments.evidence import verdict_on
+from tournaments.evidence import games_of, reports_of, series_of, verdict_on
 from tournaments.live_games import live_games
 from tournaments.pages import cards
 from tournaments.pages.bracket import round_title
+from tournaments.pages.late import late_of_match
 from tournaments.pages.proof import proof
 from tournaments.play import folded, spec_of
 from tournaments.sources import Claiming, claimable, source_of
@@ -36,6 +37,7 @@ async def match(row: Row, tournament: Row) -> Context:
         **await _proof(row),
         "claims": [_claim(each) for each in await match_queries.claims_of(row["id"])],
         "goes_to": await _goes_to(row),
+        "late": await late_of_match(row, tournament),
         "claiming": _claiming(tournament),
     }
 
@@ -47,9 +49,9 @@ async def _proof(row: Row) -> Context:
     draws = drawn is not None and brackets.format_of(spec_of(drawn)).draws
     shown = proof(
         row,
-        await match_queries.games_of(row["id"]),
-        await match_queries.series_told_of(row["id"]),
-        await match_queries.open_reports(row["id"]),
+        await games_of(row),
+        await series_of(row),
+        await reports_of(row),
         result,
         await verdict_on(row, draws=draws),
         (await live_games([row["id"]])).get(row["id"]),

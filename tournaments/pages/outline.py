@@ -57,6 +57,7 @@ def _head(shown: Context) -> Outline:
             [*said, shown["played"], shown["total"]], partial(block, "status", shown)
         ),
         "t-entry": Piece(row["state"], partial(block, "entry", shown)),
+        "t-late": Piece(shown["late"], partial(block, "late", shown)),
         "t-podium": Piece(shown["podium"], partial(block, "podium", shown)),
     }
 

@@ -39,11 +39,16 @@ class Pushes:
         self._shown: OrderedDict[int, dict[str, Any]] = OrderedDict()
 
     async def matches(self, payloads: list[Payload]) -> None:
-        """Some matches changed: their cards, their own pages, and the home page."""
+        """Some matches changed: their cards, their own pages, and the home page.
+
+        `pages` are matches whose own page says something else, and their cards do not.
+        """
         changed: dict[int, set[int]] = {}
+        pages: set[int] = set()
         for payload in payloads:
             changed.setdefault(payload["tournament"], set()).update(payload["matches"])
-        matches = sorted(set[int]().union(*changed.values()))
+            pages.update(payload.get("pages", ()))
+        matches = sorted(pages.union(*changed.values()))
         read = await self._publisher.languages_read(
             [*map(_of_tournament, changed), *map(_of_match, matches), HOME]
         )

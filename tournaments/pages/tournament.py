@@ -14,6 +14,7 @@ from app.kernel.errors import NotFound
 from brackets.explaining import what_is_needed
 from tournaments import match_queries, queries, wording
 from tournaments.pages.bracket import WHOLE_TREE, Chosen, bracket
+from tournaments.pages.late import late_of
 from tournaments.pages.tables import TableView, reasons, tables
 from tournaments.plans import StagePlan, plan_of
 from tournaments.play import entrants_by_seed, folded, spec_of
@@ -207,6 +208,7 @@ async def status(row: Row) -> Context:
         "taken": await Entrant.count().where(Entrant.tournament == row["id"]),
         "played": matches.get("decided", 0),
         "total": sum(count for state, count in matches.items() if state not in UNPLAYED),
+        "late": await late_of(row),
     }
 
 

@@ -3,15 +3,15 @@
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from app.accounts import access as rules
+from app.accounts.permissions import Thing, may, route
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Invalid, Message
 from app.kernel.http.ratelimit import RateLimit
 from clans.games import GAMES
 from clans.queries import my_clans, roster_choices
 from tournaments import captains, match_queries, queries, registration
-from tournaments.access import is_organiser
 from tournaments.pages import match as match_page
+from tournaments.people.access import to_tournament
 from tournaments.routes.spectator import own_part
 from tournaments.tables import Entrant, LineUpPlayer
 
@@ -25,12 +25,12 @@ CLAIMS = RateLimit("claim", times=20, seconds=HOUR)
 REGISTRATIONS = RateLimit("registration", times=60, seconds=HOUR)
 
 
-@get("/tournaments/{slug:str}/register", opt=rules.SIGNED_IN)
+@get("/tournaments/{slug:str}/register", opt=route("entrant.register"))
 async def register_form(visit: Guest, slug: FromPath[str]) -> Page:
     return await _register_page(visit, slug, {}, 200)
 
 
-@post("/tournaments/{slug:str}/register", opt=rules.SIGNED_IN)
+@post("/tournaments/{slug:str}/register", opt=route("entrant.register"))
 async def register(visit: Guest, slug: FromPath[str]) -> Page:
     row = await queries.tournament_by_slug(slug, visit.viewer)
     try:
@@ -46,7 +46,11 @@ async def register(visit: Guest, slug: FromPath[str]) -> Page:
 
 async def _register_page(visit: Visit, slug: str, errors: dict[str, Message], status: int) -> Page:
     row = await queries.tournament_by_slug(slug, visit.viewer)
-    led = [clan for clan in await my_clans(visit.me) if clan["role"] in ("owner", "captain")]
+    led = [
+        clan
+        for clan in await my_clans(visit.me)
+        if may(visit.me, "entrant.register", Thing(role=clan["role"]))
+    ]
     wanted = visit.form.get("clan") or visit.request.query_params.get("clan", "")
     clan = next((each for each in led if str(each["id"]) == wanted), led[0] if led else None)
     entrant, chosen = await _entered(row["id"], clan["id"] if clan else 0)
@@ -80,18 +84,19 @@ async def _entered(tournament: int, clan: int) -> tuple[int | None, set[int]]:
     return row["id"], {player["player"] for player in players}
 
 
-@post("/tournaments/{slug:str}/withdraw", opt=rules.SIGNED_IN)
+@post("/tournaments/{slug:str}/withdraw", opt=route("entrant.withdraw"))
 async def withdraw(visit: Guest, slug: FromPath[str]) -> Page:
     row = await queries.tournament_by_slug(slug, visit.viewer)
     async with visit.transaction() as tx:
         await registration.withdraw(tx, visit.me, row["id"], _id(visit, "entrant"), now=visit.now)
-    back = "manage" if is_organiser(visit.viewer, row) and visit.form.get("back") else ""
+    manages = may(visit.me, "tournament.manage", to_tournament(visit.me, row))
+    back = "manage" if manages and visit.form.get("back") else ""
     return visit.see_other(
         f"/tournaments/{slug}/{back}".rstrip("/"), Message(N_("The clan is out of the list."))
     )
 
 
-@post("/matches/{match_id:int}/report", opt=rules.SIGNED_IN)
+@post("/matches/{match_id:int}/report", opt=route("match.report"))
 async def report(visit: Guest, match_id: FromPath[int]) -> Page:
     typed = (visit.form.get("score_a"), visit.form.get("score_b"))
     try:
@@ -103,7 +108,7 @@ async def report(visit: Guest, match_id: FromPath[int]) -> Page:
     return visit.see_other(f"/matches/{match_id}", Message(_SAID[done]))
 
 
-@post("/matches/{match_id:int}/confirm", opt=rules.SIGNED_IN)
+@post("/matches/{match_id:int}/confirm", opt=route("match.confirm"))
 async def confirm(visit: Guest, match_id: FromPath[int]) -> Page:
     try:
         await visit.spend(REPORTS, "score")
@@ -116,7 +121,7 @@ async def confirm(visit: Guest, match_id: FromPath[int]) -> Page:
     return visit.see_other(f"/matches/{match_id}", Message(_SAID[done]))
 
 
-@post("/matches/{match_id:int}/game", opt=rules.SIGNED_IN)
+@post("/matches/{match_id:int}/game", opt=route("match.hand_in_game"))
 async def hand_in_game(visit: Guest, match_id: FromPath[int]) -> Page:
     try:
         await visit.spend(CLAIMS, "game_id")

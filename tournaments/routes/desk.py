@@ -2,7 +2,7 @@
 
 from litestar import Response, get
 
-from app.accounts import access as rules
+from app.accounts.permissions import may, route
 from app.accounts.visit import Guest
 from clans.queries import my_clans
 from tournaments import queries
@@ -11,18 +11,19 @@ from tournaments.pages import cards
 Page = Response[bytes]
 
 
-@get("/desk", opt=rules.SIGNED_IN)
+@get("/desk", opt=route("desk.see"))
 async def desk(visit: Guest) -> Page:
     rows = await queries.matches_to_play(visit.me)
     entrants = await queries.entrants_by_id(
         each.row[side] for each in rows for side in ("entrant_a", "entrant_b")
     )
     entering, _ = await queries.list_tournaments("open")
+    organises = may(visit.me, "tournament.create")
     return visit.page(
         "desk.html",
         clans=await my_clans(visit.me),
         matches=cards.lines(rows, entrants),
-        organised=await queries.organised_by(visit.me) if visit.me.is_organiser else [],
+        organised=await queries.organised_by(visit.me) if organises else [],
         entering=entering[:6],
     )
 

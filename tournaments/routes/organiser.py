@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from app.accounts import access as rules
 from app.accounts.bans import bans_of_players
+from app.accounts.permissions import require, route
 from app.accounts.visit import Guest, Visit
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
@@ -15,7 +15,6 @@ from app.kernel.errors import N_, Invalid, Message
 from app.kernel.http.ratelimit import RateLimit
 from app.kernel.http.web import Form
 from tournaments import (
-    access,
     competitions,
     draw,
     match_queries,
@@ -29,6 +28,7 @@ from tournaments import (
 )
 from tournaments.maps import ACTIVE_DUTY, pool_of
 from tournaments.pages import cards
+from tournaments.people.access import to_tournament
 from tournaments.plans import PREFIXES, StageForm, plan_of, typed
 from tournaments.tables import Match
 
@@ -68,17 +68,18 @@ def _stage(form: Form, prefix: str) -> StageForm:
 
 
 async def mine(visit: Visit, slug: str) -> Row:
+    """The tournament at this address, for who may do there what the route is for."""
     row = await queries.tournament_by_slug(slug, visit.viewer)
-    access.require_organiser(visit.me, row)
+    require(visit.me, visit.action, to_tournament(visit.me, row))
     return row
 
 
-@get("/tournaments/new", opt=rules.ORGANISER)
+@get("/tournaments/new", opt=route("tournament.create"))
 async def new(visit: Guest) -> Page:
     return visit.page("tournaments/new.html", **_nothing_known())
 
 
-@post("/tournaments/new", opt=rules.ORGANISER)
+@post("/tournaments/new", opt=route("tournament.create"))
 async def create(visit: Guest) -> Page:
     try:
         async with visit.counting("name", DRAFTS), visit.transaction() as tx:
@@ -93,13 +94,13 @@ async def create(visit: Guest) -> Page:
     )
 
 
-@get("/tournaments/{slug:str}/edit", opt=rules.ORGANISER)
+@get("/tournaments/{slug:str}/edit", opt=route("tournament.edit"))
 async def edit_form(visit: Guest, slug: FromPath[str]) -> Page:
     row = await mine(visit, slug)
     return visit.page("tournaments/new.html", **_known(row))
 
 
-@post("/tournaments/{slug:str}/edit", opt=rules.ORGANISER)
+@post("/tournaments/{slug:str}/edit", opt=route("tournament.edit"))
 async def edit(visit: Guest, slug: FromPath[str]) -> Page:
     row = await mine(visit, slug)
     try:
@@ -137,7 +138,7 @@ def _local(row: Row) -> str:
     return str(moment.strftime("%Y-%m-%dT%H:%M"))
 
 
-@get("/tournaments/{slug:str}/manage", opt=rules.ORGANISER)
+@get("/tournaments/{slug:str}/manage", opt=route("tournament.manage"))
 async def manage(visit: Guest, slug: FromPath[str]) -> Page:
     return await manage_page(visit, slug, {}, 200)
 
@@ -197,23 +198,23 @@ async def _upcoming(row: Row, entrants: dict[int, queries.EntrantLine]) -> dict[
     }
 
 
-@post("/tournaments/{slug:str}/publish", opt=rules.ORGANISER)
+@post("/tournaments/{slug:str}/publish", opt=route("tournament.publish"))
 async def publish(visit: Guest, slug: FromPath[str]) -> Page:
     return await _step(visit, slug, setup.publish, Message(N_("Registration is open.")))
 
 
-@post("/tournaments/{slug:str}/close", opt=rules.ORGANISER)
+@post("/tournaments/{slug:str}/close", opt=route("tournament.close"))
 async def close(visit: Guest, slug: FromPath[str]) -> Page:
     done = Message(N_("Registration is closed. Order the seeds, then start."))
     return await _step(visit, slug, setup.close_registration, done)
 
 
-@post("/tournaments/{slug:str}/cancel", opt=rules.ORGANISER)
+@post("/tournaments/{slug:str}/cancel", opt=route("tournament.cancel"))
 async def cancel(visit: Guest, slug: FromPath[str]) -> Page:
     return await _step(visit, slug, setup.cancel, Message(N_("The tournament is cancelled.")))
 
 
-@post("/tournaments/{slug:str}/start", opt=rules.ORGANISER)
+@post("/tournaments/{slug:str}/start", opt=route("tournament.start"))
 async def start(visit: Guest, slug: FromPath[str]) -> Page:
     try:
         done = Message(N_("The tournament has started. Line-ups are frozen."))
@@ -229,12 +230,12 @@ async def _step(visit: Visit, slug: str, command: Any, done: Message) -> Page:
     return visit.see_other(f"/tournaments/{slug}/manage", done)
 
 
-@get("/matches/{match_id:int}/rule", opt=rules.ORGANISER)
+@get("/matches/{match_id:int}/rule", opt=route("match.rule"))
 async def rule_form(visit: Guest, match_id: FromPath[int]) -> Page:
     return await _rule_page(visit, match_id, {}, [], 200)
 
 
-@post("/matches/{match_id:int}/rule", opt=rules.ORGANISER)
+@post("/matches/{match_id:int}/rule", opt=route("match.rule"))
 async def rule(visit: Guest, match_id: FromPath[int]) -> Page:
     form = visit.form
     ruling = rulings.Ruling(
@@ -257,7 +258,7 @@ async def _rule_page(
     visit: Visit, match_id: int, errors: dict[str, Message], falling: list[str], status: int
 ) -> Page:
     row, tournament = await match_queries.match_by_id(match_id)
-    access.require_organiser(visit.me, tournament)
+    require(visit.me, "match.rule", to_tournament(visit.me, tournament))
     later = await Match.select().where((Match.stage == row["stage"]) & one_of(Match.key, falling))
     rows = [row, *later]
     entrants = await queries.entrants_by_id(
@@ -276,7 +277,7 @@ async def _rule_page(
     )
 
 
-@post("/notices/{notice_id:int}/settle", opt=rules.ORGANISER)
+@post("/notices/{notice_id:int}/settle", opt=route("notice.settle"))
 async def settle(visit: Guest, notice_id: FromPath[int]) -> Page:
     async with visit.transaction() as tx:
         slug = await rulings.settle_notice(tx, visit.me, notice_id, now=visit.now)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from litestar import Response, post
 from litestar.params import FromPath
 
-from app.accounts import access as rules
+from app.accounts.permissions import route
 from app.accounts.visit import Guest, Visit
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Invalid, Message
@@ -16,7 +16,7 @@ Page = Response[bytes]
 Command = Callable[[Transaction, Row], Awaitable[Message]]
 
 
-@post("/tournaments/{slug:str}/seeds", opt=rules.ORGANISER)
+@post("/tournaments/{slug:str}/seeds", opt=route("tournament.seed"))
 async def by_hand(visit: Guest, slug: FromPath[str]) -> Page:
     async def command(tx: Transaction, row: Row) -> Message:
         entrants = await queries.entrants_of(row["id"])
@@ -44,7 +44,7 @@ def _order(visit: Visit, entrants: list[int]) -> list[int]:
     return order
 
 
-@post("/tournaments/{slug:str}/seeds/lot", opt=rules.ORGANISER)
+@post("/tournaments/{slug:str}/seeds/lot", opt=route("tournament.seed"))
 async def by_lot(visit: Guest, slug: FromPath[str]) -> Page:
     async def command(tx: Transaction, row: Row) -> Message:
         await seeding.by_lot(tx, visit.me, row["id"], visit.form.get("lot"), now=visit.now)
@@ -53,7 +53,7 @@ async def by_lot(visit: Guest, slug: FromPath[str]) -> Page:
     return await _seed(visit, slug, command)
 
 
-@post("/tournaments/{slug:str}/seeds/rating", opt=rules.ORGANISER)
+@post("/tournaments/{slug:str}/seeds/rating", opt=route("tournament.seed"))
 async def by_rating(visit: Guest, slug: FromPath[str]) -> Page:
     async def command(tx: Transaction, row: Row) -> Message:
         rated, of = await seeding.by_rating(tx, visit.me, row["id"], now=visit.now)
@@ -66,7 +66,7 @@ async def by_rating(visit: Guest, slug: FromPath[str]) -> Page:
     return await _seed(visit, slug, command)
 
 
-@post("/tournaments/{slug:str}/seeds/list", opt=rules.ORGANISER)
+@post("/tournaments/{slug:str}/seeds/list", opt=route("tournament.seed"))
 async def by_list(visit: Guest, slug: FromPath[str]) -> Page:
     async def command(tx: Transaction, row: Row) -> Message:
         text = visit.form.get("list")
@@ -80,7 +80,7 @@ async def by_list(visit: Guest, slug: FromPath[str]) -> Page:
     return await _seed(visit, slug, command)
 
 
-@post("/tournaments/{slug:str}/seeds/apart", opt=rules.ORGANISER)
+@post("/tournaments/{slug:str}/seeds/apart", opt=route("tournament.seed"))
 async def apart(visit: Guest, slug: FromPath[str]) -> Page:
     async def command(tx: Transaction, row: Row) -> Message:
         entrants = await queries.entrants_of(row["id"])

@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from app.accounts import access as rules
+from app.accounts.permissions import may, route
 from app.accounts.visit import Guest, Visit
 from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
@@ -16,14 +16,16 @@ from app.kernel.http.web import accepts_gzip
 from app.kernel.live import feed
 from app.kernel.live.public_page import PublicPage
 from clans import queries as clan_queries
-from clans.access import role_in
+from clans.access import to_clan
 from clans.membership import clan_by_slug
-from tournaments import access, match_queries, queries
+from tournaments import match_queries, queries
+from tournaments.evidence import reports_of
 from tournaments.pages import lists
 from tournaments.pages import match as match_page
 from tournaments.pages import tournament as tournament_page
 from tournaments.pages.bracket import Chosen, that_is_there
 from tournaments.panels import panels
+from tournaments.people import access
 from tournaments.tables import Match, Tournament
 
 Page = Response[bytes]
@@ -43,18 +45,18 @@ def _number(visit: Visit, name: str) -> int | None:
     return int(text) if text.isdecimal() and 0 < len(text) < 6 else None
 
 
-@get("/", opt=rules.PUBLIC | KEPT)
+@get("/", opt=route("site.see") | KEPT)
 async def home(visit: Guest) -> Page:
     return await visit.public_page(PublicPage("home.html", "/", ("home",), lists.home))
 
 
-@get("/matches", opt=rules.PUBLIC | KEPT)
+@get("/matches", opt=route("site.see") | KEPT)
 async def matches(visit: Guest) -> Page:
     page = PublicPage("matches/index.html", "/matches", ("home",), lists.matches)
     return await visit.public_page(page)
 
 
-@get("/tournaments", opt=rules.PUBLIC | KEPT)
+@get("/tournaments", opt=route("site.see") | KEPT)
 async def tournaments(visit: Guest) -> Page:
     state = visit.request.query_params.get("state", "")
     states = (state,) if state in lists.STATES else ()
@@ -69,7 +71,7 @@ async def tournaments(visit: Guest) -> Page:
     )
 
 
-@get("/tournaments/{slug:str}", opt=rules.PUBLIC | KEPT)
+@get("/tournaments/{slug:str}", opt=route("site.see") | KEPT)
 async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
     known = await _tournament_id(visit, slug)
     page = _tournament_page(visit, known, slug, Chosen())
@@ -79,7 +81,8 @@ async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
         page = _tournament_page(visit, known, slug, that_is_there(views, asked))
 
     async def personal(shown: Row) -> dict[str, Any]:
-        return {"is_organiser": access.is_organiser(visit.viewer, shown["t"])}
+        thing = access.to_tournament(visit.viewer, shown["t"])
+        return {"may_manage": may(visit.viewer, "tournament.manage", thing)}
 
     return await visit.public_page(page, personal)
 
@@ -106,7 +109,7 @@ def _chosen(visit: Visit) -> Chosen | None:
     return Chosen(section, round_, _number(visit, "part") or 1)
 
 
-@get("/tournaments/{slug:str}/needs/{entrant:int}", opt=rules.PUBLIC | KEPT)
+@get("/tournaments/{slug:str}/needs/{entrant:int}", opt=route("site.see") | KEPT)
 async def needs(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Page:
     known = await _tournament_id(visit, slug)
 
@@ -123,7 +126,7 @@ async def needs(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Pa
     )
 
 
-@get("/tournaments/{slug:str}/why/{stage:int}/{entrant:int}", opt=rules.PUBLIC | KEPT)
+@get("/tournaments/{slug:str}/why/{stage:int}/{entrant:int}", opt=route("site.see") | KEPT)
 async def why(
     visit: Guest, slug: FromPath[str], stage: FromPath[int], entrant: FromPath[int]
 ) -> Page:
@@ -153,7 +156,7 @@ async def _tournament_id(visit: Visit, slug: str) -> int:
     return int(memory["slug", slug])
 
 
-@get("/matches/{match_id:int}", opt=rules.PUBLIC | KEPT)
+@get("/matches/{match_id:int}", opt=route("site.see") | KEPT)
 async def match(visit: Guest, match_id: FromPath[int]) -> Page:
     async def read() -> dict[str, Any]:
         row, tournament = await match_queries.match_by_id(match_id)
@@ -169,40 +172,40 @@ async def match(visit: Guest, match_id: FromPath[int]) -> Page:
 
 async def own_part(visit: Visit, row: Row, tournament: Row) -> dict[str, Any]:
     """What a match's page shows to this visitor alone."""
-    is_organiser = access.is_organiser(visit.viewer, tournament)
+    thing = await access.to_match(visit.viewer, row, tournament)
+    sees_servers = may(visit.viewer, "server_link.see", thing)
     return {
-        "side": await access.side_of(visit.viewer, row),
-        "is_organiser": is_organiser,
-        "panels": await panels(row, tournament, visit) if is_organiser else [],
-        "reports": await match_queries.open_reports(row["id"]),
+        "side": thing.side if may(visit.viewer, "match.report", thing) else None,
+        "may_rule": may(visit.viewer, "match.rule", thing),
+        "panels": await panels(row, tournament, visit) if sees_servers else [],
+        "reports": await reports_of(row),
     }
 
 
-@get("/clans/{slug:str}", opt=rules.PUBLIC)
+@get("/clans/{slug:str}", opt=route("site.see"))
 async def clan(visit: Guest, slug: FromPath[str]) -> Page:
     row = await clan_by_slug(slug)
-    role = await role_in(visit.viewer, row["id"])
     return visit.page(
         "clans/show.html",
         clan=await clan_queries.clan_page(row),
-        role=role,
+        mine=await to_clan(visit.viewer, row["id"]),
         **await lists.clan(row["id"]),
     )
 
 
-@get("/about", opt=rules.PUBLIC)
+@get("/about", opt=route("site.see"))
 async def about(visit: Guest) -> Page:
     return visit.page("about.html")
 
 
-@get("/live/{topic:str}", opt=rules.PUBLIC | STREAMS)
+@get("/live/{topic:str}", opt=route("site.see") | STREAMS)
 async def live_home(visit: Guest, topic: FromPath[str]) -> Stream:
     if topic != "home":
         raise NotFound
     return stream(visit, "home")
 
 
-@get("/live/tournaments/{tournament_id:int}", opt=rules.PUBLIC | STREAMS)
+@get("/live/tournaments/{tournament_id:int}", opt=route("site.see") | STREAMS)
 async def live_tournament(visit: Guest, tournament_id: FromPath[int]) -> Stream:
     if not await Tournament.exists().where(
         (Tournament.id == tournament_id) & (Tournament.state != "draft")
@@ -211,7 +214,7 @@ async def live_tournament(visit: Guest, tournament_id: FromPath[int]) -> Stream:
     return stream(visit, f"tournament:{tournament_id}")
 
 
-@get("/live/matches/{match_id:int}", opt=rules.PUBLIC | STREAMS)
+@get("/live/matches/{match_id:int}", opt=route("site.see") | STREAMS)
 async def live_match(visit: Guest, match_id: FromPath[int]) -> Stream:
     if not await Match.exists().where(Match.id == match_id):
         raise NotFound

@@ -3,7 +3,7 @@
 from litestar import Response, post
 from litestar.params import FromPath
 
-from app.accounts import access as rules
+from app.accounts.permissions import route
 from app.accounts.visit import Guest
 from app.kernel.errors import N_, Invalid, Message
 from tournaments import team_ids
@@ -12,7 +12,7 @@ from tournaments.routes.organiser import manage_page, mine
 Page = Response[bytes]
 
 
-@post("/tournaments/{slug:str}/entrants/{entrant:int}/team", opt=rules.ORGANISER)
+@post("/tournaments/{slug:str}/entrants/{entrant:int}/team", opt=route("entrant.name_team"))
 async def team(visit: Guest, slug: FromPath[str], entrant: FromPath[int]) -> Page:
     row = await mine(visit, slug)
     typed = visit.form.get(f"team_{entrant}")

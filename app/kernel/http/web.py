@@ -15,6 +15,7 @@ from app.kernel.http.networks import Networks
 from app.kernel.live.hub import Hub
 from app.kernel.live.page_cache import Page, PageCache
 from app.kernel.live.public_page import Press
+from app.kernel.operation.pulse import Pulse
 from app.kernel.operation.settings import Settings
 
 HTML = "text/html"
@@ -38,6 +39,7 @@ class House:
     pages: PageCache
     press: Press
     http: httpx.AsyncClient
+    pulse: Pulse
     local: Networks = NOBODY
 
 

@@ -91,6 +91,7 @@ class Feed:
         try:
             await self._listen()
         finally:
+            self._hub.lose()
             self._down()
 
     async def _listen(self) -> None:

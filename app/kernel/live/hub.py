@@ -22,8 +22,12 @@ RING = 128
 UNREAD_TOPICS = 500
 UNRENDERED = 5_000
 PING_SECONDS = 15.0
-PING = b": ping\n\n"
+# Named, so that pages hear it: where none comes for two of them, the stream has stalled.
+PING = b"event: ping\n\n"
 PING_DEFLATED = deflated(PING)
+# Opens a stream that would not hear of changes: only pings say that it does.
+OPENING = b":\n\n"
+OPENING_DEFLATED = deflated(OPENING)
 
 
 class Topic:
@@ -68,15 +72,21 @@ class Hub:
     """
 
     def __init__(self, first_reader: Callable[[str], None] = lambda _: None) -> None:
-        self.epoch = "0"
+        self._epoch, self._note = "0", ""
         self.number = 0
         self.floor = 0
         self.closed = False
+        self.is_fed = False
         self.first_reader = first_reader
         self._pings = 0
         self._topics: dict[str, Topic] = {}
         # Changes of topics that were not rendered in every language, by topic.
         self._unrendered: dict[str, int] = {}
+
+    @property
+    def epoch(self) -> str:
+        """Numbers of one mean nothing in another."""
+        return self._epoch + self._note
 
     @property
     def position(self) -> str:
@@ -94,11 +104,18 @@ class Hub:
 
     def begin(self, epoch: str, number: int) -> None:
         """Start (again) after (re)subscribing: nothing up to `number` is known here."""
-        if epoch != self.epoch or number > self.number:
-            self.epoch, self.number, self.floor = epoch, max(number, 0), number
+        self.is_fed = True
+        # At once: who has heard nothing for long takes us for stalled.
+        self._ping()
+        if epoch != self._epoch or number > self.number:
+            self._epoch, self.number, self.floor = epoch, max(number, 0), number
             self._unrendered.clear()
             for topic in self._topics.values():
                 topic.lack(number)
+
+    def lose(self) -> None:
+        """The subscription is lost: until the next `begin` no stream is told that it is live."""
+        self.is_fed = False
 
     def publish(self, topic: str, number: int, html: Mapping[str, str]) -> None:
         """Hand one change to the topic's streams: markup by language, without newlines.
@@ -117,6 +134,13 @@ class Hub:
             self._unrendered[topic] = number
             self._forget_unrendered()
 
+    def note(self, note: str) -> None:
+        """Every page says something else from now on, and no change brings it: each one that
+        was made while `note` was another fetches itself again."""
+        self._note = note
+        for topic in self._topics.values():
+            topic.wake()
+
     def close(self) -> None:
         """End all streams; the server can then shut down at once."""
         self.closed = True
@@ -127,10 +151,14 @@ class Hub:
         # One task for all: a timer in each stream costs more than the messages.
         while True:
             await asyncio.sleep(PING_SECONDS)
-            self._pings += 1
             self._prune()
-            for topic in self._topics.values():
-                topic.wake()
+            if self.is_fed:
+                self._ping()
+
+    def _ping(self) -> None:
+        self._pings += 1
+        for topic in self._topics.values():
+            topic.wake()
 
     async def stream(
         self, name: str, last_id: str, *, gzipped: bool = False
@@ -142,8 +170,9 @@ class Hub:
         if topic.readers == 1:
             self.first_reader(name)
         ping = PING_DEFLATED if gzipped else PING
+        silent = OPENING_DEFLATED if gzipped else OPENING
         try:
-            yield GZIP_HEADER + ping if gzipped else ping
+            yield (GZIP_HEADER if gzipped else b"") + (ping if self.is_fed else silent)
             pings = self._pings
             while not self.closed:
                 changed = topic.changed

@@ -67,6 +67,10 @@ class PageCache:
         self.is_open = False
         self._clear()
 
+    def forget(self) -> None:
+        """All that is kept is old; what is made from now on is kept."""
+        self._clear()
+
     def remember(self, signature: Signature, key: Key) -> None:
         """A stranger's request with exactly this signature gets that page."""
         if sum(map(len, signature)) > LONGEST_SIGNATURE:

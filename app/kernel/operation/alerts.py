@@ -6,9 +6,14 @@ import msgspec
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from app.kernel.errors import Message
+from app.kernel.errors import N_, Message
+from app.kernel.operation import heartbeat
 
 KEY = "baige:alerts"
+SILENT = {
+    heartbeat.WORKER: N_("No worker is at work: no source is asked for results."),
+    heartbeat.RELAY: N_("The relay is not at work: results are not taken in, pages do not follow."),
+}
 
 
 async def sound(client: redis.asyncio.Redis, name: str, message: Message) -> None:
@@ -28,9 +33,11 @@ async def standing(client: redis.asyncio.Redis) -> list[Message]:
     to: Any = client
     try:
         found = await to.hgetall(KEY)
+        missing = heartbeat.missing(await heartbeat.living(client))
     except (RedisError, OSError):
         return []
-    return [_message(found[name]) for name in sorted(found)]
+    silent = [Message(SILENT[role]) for role in missing]
+    return [*silent, *(_message(found[name]) for name in sorted(found))]
 
 
 def _message(raw: bytes) -> Message:

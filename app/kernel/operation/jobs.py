@@ -70,6 +70,11 @@ _deserialise = msgspec.msgpack.Decoder().decode
 log = structlog.get_logger()
 
 
+async def queued(client: redis.asyncio.Redis) -> int:
+    """How many jobs wait or run."""
+    return int(await client.zcard(default_queue_name))
+
+
 class Jobs:
     """The queue as the rest of the house sees it."""
 
@@ -113,7 +118,7 @@ class Jobs:
     def _worker(self, jobs: Mapping[str, Work]) -> Worker:
         # It handles no signals: whoever runs it cancels it. And it keeps no results, also
         # not of what failed: while there is one, no other job of that name may begin.
-        worker = Worker(
+        worker = _Worker(
             functions=[
                 func(cast("Any", _job(name, work)), name=name) for name, work in jobs.items()
             ],
@@ -134,6 +139,13 @@ class Jobs:
             await asyncio.sleep(LEASE_MS / 4000)
             for job in list(worker.tasks):
                 await self._redis.pexpire(in_progress_key_prefix + job, LEASE_MS)
+
+
+class _Worker(Worker):
+    async def start_jobs(self, job_ids: list[bytes]) -> None:
+        """What runs here is not begun here again, though its mark may have ended early:
+        the clock of Redis was set forward."""
+        await super().start_jobs([each for each in job_ids if each.decode() not in self.tasks])
 
 
 def _job(name: str, work: Work) -> Callable[..., Awaitable[None]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.kernel.db.conditions import none_of, one_of
 from app.kernel.db.tables import OutboxEntry
@@ -37,6 +37,27 @@ async def due(*, without: Collection[str] = (), limit: int, now: datetime) -> li
         query = query.where(none_of(OutboxEntry.kind, without))
     rows: list[Row] = await query.order_by(OutboxEntry.id).limit(limit)
     return rows
+
+
+class Backlog(NamedTuple):
+    """What is promised and not done: how many wait, for how long the oldest one has (0
+    where none does), and how many failed until they were parked."""
+
+    waiting: int
+    oldest_seconds: int
+    parked: int
+
+
+async def backlog(*, now: datetime) -> Backlog:
+    """How far behind the relay is."""
+    waits = OutboxEntry.tries < TRIES
+    oldest = await OutboxEntry.select(OutboxEntry.at).where(waits).order_by(OutboxEntry.id).first()
+    return Backlog(
+        waiting=await OutboxEntry.count().where(waits),
+        # Negative where the clock was set back since.
+        oldest_seconds=max(0, int((now - oldest["at"]).total_seconds())) if oldest else 0,
+        parked=await OutboxEntry.count().where(OutboxEntry.tries >= TRIES),
+    )
 
 
 async def done(entries: list[int]) -> None:

@@ -49,11 +49,15 @@ async def wake(client: redis.asyncio.Redis) -> None:
         await client.publish(channel(client, CHANNEL), b"")
 
 
+async def _silently() -> None:
+    pass
+
+
 class Relay:
     """Delivers the outbox. A handler gets all waiting payloads of its kind in order.
 
     Kinds that are `together` share a lane: what they do is only right in the order in
-    which it was promised.
+    which it was promised. `beat` is called whenever the one who leads has looked for work.
     """
 
     def __init__(
@@ -62,10 +66,12 @@ class Relay:
         handlers: Mapping[str, Handler],
         *,
         together: Collection[str] = (),
+        beat: Callable[[], Awaitable[None]] = _silently,
     ) -> None:
         self._redis = client
         self._handlers = handlers
         self._together = tuple(together)
+        self._beat = beat
         self._woken = asyncio.Event()
 
     async def run(self) -> None:
@@ -107,6 +113,7 @@ class Relay:
             self._woken.clear()
             kinds = [kind for lane in busy for kind in self._kinds_of(lane)]
             rows = await outbox.due(without=kinds, limit=BATCH, now=clock.now())
+            await self._beat()
             for lane, entries in self._by_lane(rows).items():
                 busy[lane] = lanes.create_task(self._work(entries), name=lane)
                 busy[lane].add_done_callback(ended)

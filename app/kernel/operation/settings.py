@@ -7,7 +7,10 @@ holds the value (the way secrets are mounted by container platforms).
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -17,10 +20,11 @@ from app.kernel.http.networks import Networks
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator can choose; the README's table explains each.
 
-    `poll_seconds` is the shortest pause between two polls of one league, in
-    seconds. `url` is the address people type, without a trailing slash; when
-    it starts with https, cookies are Secure and `__Host-` prefixed. `lan` names the
-    networks whose visitors are not limited for being many; see `Networks.named`.
+    `poll_seconds` is the shortest pause between two polls of one league, and
+    `drain_seconds` how long everybody is still served after SIGTERM, in seconds. `url`
+    is the address people type, without a trailing slash; when it starts with https,
+    cookies are Secure and `__Host-` prefixed. `lan` names the networks whose visitors are
+    not limited for being many; see `Networks.named`.
     """
 
     host: str = "127.0.0.1"
@@ -39,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     faceit_webhook_header: str = "X-Baige-Secret"
     faceit_webhook_secret: str = ""
     poll_seconds: float = 60.0
+    drain_seconds: Annotated[float, msgspec.Meta(ge=0, le=600)] = 3.0
     log_level: str = "info"
     lan: str = ""
 
@@ -56,8 +61,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return Networks.named(self.lan)
 
     @property
+    def is_public(self) -> bool:
+        """Whether others than this machine can reach the site, as far as settings tell."""
+        named = urlsplit(self.url).hostname
+        return not all(_is_loopback(host) for host in (self.host, named) if host)
+
+    @property
     def secure(self) -> bool:
         return self.public_url.startswith("https://")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -8,11 +8,11 @@ after a pause.
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import structlog
 
@@ -161,7 +161,9 @@ def _reason(error: BaseException | None) -> str:
     return f"{type(error).__name__}: {error}"[:300]
 
 
-def every(seconds: float, work: Make, *, first_after: float = 0.0) -> Make:
+def every(
+    seconds: float, work: Make, *, first_after: float = 0.0
+) -> Callable[[], Coroutine[Any, Any, None]]:
     """Work that is done again and again with a pause between, by no clock that can be set.
 
     `first_after`: seconds before the first time, stretched by chance to as much again, so

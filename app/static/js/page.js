@@ -46,7 +46,7 @@
   }, true);
 
   // The live stream: say when it stays down (a page that is left loses it too,
-  // hence the wait), and say nothing once it is back.
+  // hence the wait), and say nothing once something comes again.
   let outage;
   const notice = (id, hidden) => document.getElementById(id)?.toggleAttribute("hidden", hidden);
   const down = () => (outage ??= setTimeout(notice, 1500, "offline", false));
@@ -55,14 +55,31 @@
     notice("offline", true);
     notice("crowded", true);
   };
+
+  // Silence is no peace: where not even pings come, somebody on the way keeps them. Hang
+  // up, and htmx calls again. A hidden tab has hung up by itself.
+  let stream, silence;
+  const stalled = () => {
+    if (document.hidden) return;
+    notice("offline", false);
+    stream.reader?.cancel();
+    listen();
+  };
+  const listen = () => {
+    clearTimeout(silence);
+    if (stream) silence = setTimeout(stalled, 1000 * document.querySelector("[data-live]").dataset.live);
+  };
+  on("visibilitychange", listen);
   on("htmx:sse:after:connection", ({ detail: { connection } }) => {
-    up();
+    stream = connection;
+    listen();
     Object.assign(connection.config, connection.pace);
   });
 
   // 429: the network has too many streams. Say that, and ask again in minutes, not seconds.
   const crowded = () => {
     up();
+    clearTimeout(silence);
     notice("crowded", false);
   };
   const MINUTE = 60000;
@@ -94,12 +111,16 @@
     if (detail.ctx.response?.status < 400) up();
     done?.();
   });
-  on("htmx:sse:before:message", ({ detail }) => detail.waitUntil(fetched));
+  on("htmx:sse:before:message", ({ detail }) => {
+    up();
+    listen();
+    detail.waitUntil(fetched);
+  });
 
   // A captain's own controls are not in the push, for it is the same for everyone.
-  on("htmx:sse:after:message", () => {
+  on("htmx:sse:after:message", ({ detail }) => {
     const mine = document.getElementById("mine");
-    if (mine) htmx.trigger(mine, "told");
+    if (mine && !detail.message.event) htmx.trigger(mine, "told");
   });
 
   // After every change: tint scores that differ, tell times in the viewer's own zone.

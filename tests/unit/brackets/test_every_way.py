@@ -166,6 +166,13 @@ def test_a_swiss_round_of_nobody_who_can_meet() -> None:
         brackets.Stage(spec, brackets.format_of(spec), pairings={1: [(1, 2)]})
 
 
+@pytest.mark.parametrize("limits", [(1, 1), (1, 3), (2, 2), (3, 3), (4, 2)])
+def test_a_swiss_with_limits_never_takes_more_rounds_than_it_says(limits):
+    wins, losses = limits
+    made = stage("swiss_limits", 32, wins=wins, losses=losses)
+    assert len(play(made).rounds) == made.format.rounds(made.spec) == wins + losses - 1
+
+
 def test_what_is_shown_of_a_stage_in_play() -> None:
     request = {"format": "gauntlet", "entrants": 3}
     answer = run("play", request)

@@ -1,12 +1,15 @@
 """The hub: nothing is missed without being told, and nobody can hold memory."""
 
 import asyncio
+import re
 import zlib
 
 import pytest
 
-from app.kernel.live.hub import PING, RING, UNREAD_TOPICS, UNRENDERED, Hub
+from app.kernel.live import hub as hub_module
+from app.kernel.live.hub import OPENING, PING, RING, UNREAD_TOPICS, UNRENDERED, Hub
 from app.kernel.text.i18n import LOCALES
+from app.kernel.text.templating import TEMPLATES
 
 
 @pytest.fixture
@@ -151,3 +154,41 @@ async def test_the_first_reader_of_a_stream_is_announced(hub):
     for stream in streams:
         await stream.aclose()
     assert hub.read == []
+
+
+def test_a_page_waits_for_more_than_two_pings_and_less_than_three():
+    [limit] = re.findall(r'data-live="(\d+)"', (TEMPLATES / "macros/stream.html").read_text())
+    assert int(limit) == 35
+    assert 2 * hub_module.PING_SECONDS < int(limit) < 3 * hub_module.PING_SECONDS
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+async def test_only_a_stream_that_would_hear_of_changes_is_pinged(hub, monkeypatch, gzipped):
+    monkeypatch.setattr(hub_module, "PING_SECONDS", 0.01)
+    unpack = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress if gzipped else bytes
+    pings = asyncio.create_task(hub.ping_for_ever())
+    stream = hub.stream("t:en", "e-10", gzipped=gzipped)
+    assert unpack(await anext(stream)) == unpack(await anext(stream)) == PING
+    hub.lose()
+    later = asyncio.create_task(anext(stream))
+    await asyncio.sleep(0.05)
+    late = hub.stream("t:en", "e-10")
+    assert await anext(late) == OPENING
+    if later.done():
+        # It was on its way.
+        later = asyncio.create_task(anext(stream))
+        await asyncio.sleep(0.05)
+    assert not later.done()
+    # At once, though nothing was missed: whoever waits has waited long.
+    hub.begin("e", 10)
+    assert unpack(await asyncio.wait_for(later, 1)) == PING
+    assert await anext(late) == PING
+    for each in (stream, late):
+        await each.aclose()
+    pings.cancel()
+
+
+async def test_a_hub_that_was_never_fed_pings_nobody():
+    stream = Hub().stream("t:en", "")
+    assert await anext(stream) == OPENING
+    await stream.aclose()

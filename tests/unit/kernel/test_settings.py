@@ -23,3 +23,19 @@ def test_a_value_or_a_file_that_holds_it(tmp_path):
 def test_a_mistake_names_its_variable(environ, name):
     with pytest.raises(SystemExit, match=name):
         settings.read(environ)
+
+
+@pytest.mark.parametrize(
+    ("given", "public"),
+    [
+        (settings.Settings(), False),
+        (settings.Settings(host="localhost"), False),
+        (settings.Settings(host="::1", url="http://localhost:8000"), False),
+        (settings.Settings(host="0.0.0.0"), True),
+        (settings.Settings(host="192.168.1.5"), True),
+        (settings.Settings(url="https://cup.example"), True),
+        (settings.Settings(host="::"), True),
+    ],
+)
+def test_which_addresses_are_public(given, public):
+    assert given.is_public is public

@@ -207,7 +207,7 @@ async def test_a_reader_who_comes_after_a_quiet_time_misses_nothing(db):
 @pytest.mark.parametrize("name", ["swiss", "round_robin"])
 async def test_a_push_that_fails_and_is_tried_again_says_all_of_it(db, monkeypatch, name):
     """Redis was away for a moment: what could not be sent is not taken for shown."""
-    made = await started(db, monkeypatch, 8, **STAGES[name])
+    made = await started(db, 8, **STAGES[name])
     readers = Readers("en")
     pushes, shown = Pushes(readers), await page_of(made.id)
     matches = await ready(made)

@@ -59,6 +59,20 @@ def test_one_recognised_game_is_provisional_and_a_trusted_one_final():
     )
 
 
+def test_a_series_is_trusted_when_every_game_that_made_it_is():
+    mixed = [game(1, 0, trusted=True), game(2, 0)]
+    for games in (mixed, mixed[::-1], [game(1, 0), game(2, 0, trusted=True)]):
+        verdict = weigh(BO3, games)
+        assert (verdict.outcome, verdict.certainty) == (played(2, 0), "provisional")
+    trusted = [game(1, 0, trusted=True), game(2, 0, trusted=True)]
+    assert weigh(BO3, trusted).certainty == "final"
+    # What came after its end makes it no weaker.
+    assert weigh(BO3, [*trusted, game(3, 1)]).certainty == "final"
+    # Two captains outweigh a series that is ours in part only.
+    verdict = weigh(BO3, mixed, said=[Said(0, (0, 2)), Said(1, (0, 2))])
+    assert (verdict.outcome, verdict.certainty) == (played(0, 2), "disputed")
+
+
 def test_a_series_under_way_shows_its_score():
     verdict = weigh(BO3, [game(1, 0), game(2, 1)])
     assert (verdict.outcome, verdict.score, verdict.agreeing) == (None, (1, 1), ("opendota",))
