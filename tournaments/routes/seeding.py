@@ -36,8 +36,8 @@ def _order(visit: Visit, entrants: list[int]) -> list[int]:
 
     order = sorted(entrants, key=typed)
     direction, _, moved = visit.form.get("move").partition(":")
-    if moved.isdecimal() and int(moved) in order:
-        place = order.index(int(moved))
+    if moved in (known := [str(each) for each in order]):
+        place = known.index(moved)
         other = place - 1 if direction == "up" else place + 1
         if 0 <= other < len(order):
             order[place], order[other] = order[other], order[place]

@@ -62,3 +62,14 @@ def test_refusals() -> None:
         gone.remove(seed)
     with pytest.raises(BadSpec):
         cut(gone, 2)
+    assert cut(gone, 2, fewer=True).order({}) == [3]
+
+
+def test_a_group_that_many_have_left_sends_who_stays() -> None:
+    stage = play_by_rule(Spec("round_robin", 8, Options(groups=2)), rule("lower_seed_wins"))
+    for seed in (1, 4, 5):
+        stage.remove(seed)
+    with pytest.raises(BadSpec):
+        cut(stage, 4)
+    # Nobody of the other group moves up for those.
+    assert cut(stage, 4, fewer=True).order({}) == [8, 2, 3]
