@@ -50,6 +50,7 @@ class Maker:
         async with self._db.transaction() as tx:
             await make_organiser(tx, ORGANISER, now=now)
             await make_operator(tx, ORGANISER, now=now)
+        organiser = await viewer_of(organiser.account)
         clans = [
             await self._clan(index, hashed, now=now - timedelta(days=90 - index))
             for index in range(len(CLANS))

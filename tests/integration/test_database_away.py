@@ -1,5 +1,6 @@
 """A database that is away is said as such: 503, translated, nothing half done, and asked again."""
 
+import asyncio
 import contextlib
 import sqlite3
 from urllib.parse import urlsplit
@@ -45,8 +46,9 @@ async def house(settings, monkeypatch):
 
 @contextlib.asynccontextmanager
 async def locked(path):
-    other = sqlite3.connect(path, timeout=10)
-    other.execute("BEGIN EXCLUSIVE")
+    other = sqlite3.connect(path, timeout=10, check_same_thread=False)
+    # Not on the loop, which whoever writes just now needs to come to an end.
+    await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ from app.accounts.tables import Account
 from app.kernel import clock
 from app.kernel.db.tables import AuditEntry
 from app.kernel.errors import Forbidden, Invalid, NotFound, UserError
+from app.kernel.http.tokens import hash_of
 from app.kernel.text.names import skeleton
 from clans import founding, membership, rosters
 from clans.access import to_clan, to_member
@@ -83,7 +84,7 @@ async def test_whoever_joins_is_a_player_and_takes_one_place(db):
 async def test_a_link_that_is_used_up_lets_nobody_in(db):
     made = await clan(1)
     token = await do(db, membership.invite, made.captain, made.id)
-    await Invite.update({Invite.uses_left: 1}).where(Invite.token == token)
+    await Invite.update({Invite.uses_left: 1}).where(Invite.token_hash == hash_of(token))
     await do(db, membership.join, await person("first"), token)
     late = await person("late")
     for used in (token, "", "nothing"):

@@ -116,7 +116,8 @@ async def test_any_bytes_in_an_address(quiet):
     odd = ["%00", "%ff%fe", "%ed%a0%80", "..%2f..", "9" * 400, "-1", "0", "٣", "%2e", "a" * 3_000]
     paths = {route.path for route in quiet.site.litestar.routes}
     for path in sorted(paths):
-        if path.startswith("/live/"):
+        # Streams do not end; and without a worker "not ready" is the truth.
+        if path.startswith("/live/") or path == "/health/ready":
             continue
         for each in odd:
             asked = re.sub(r"\{[^}]*\}", each, path)
