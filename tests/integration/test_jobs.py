@@ -8,6 +8,7 @@ from redis.exceptions import ConnectionError as Lost
 
 from app import worker
 from app.kernel.operation import jobs as jobs_module
+from app.kernel.operation.heartbeat import Heart
 from app.kernel.operation.jobs import LEASE_MS, Jobs
 from app.kernel.operation.redis_client import redis_client
 from app.kernel.operation.supervision import Supervisor
@@ -221,7 +222,6 @@ async def test_a_redis_that_takes_no_writes_for_a_while(client):
 async def test_asking_what_is_due_leaves_no_second_self_behind(client, monkeypatch):
     """Whichever of its parts falls: each life asks once a second, and dies as a whole."""
     monkeypatch.setattr(worker, "ASK_EVERY", 0.01)
-    monkeypatch.setattr(worker, "SAID_EVERY", 0.02)
     asking, most = set(), []
 
     class Follower:
@@ -237,7 +237,7 @@ async def test_asking_what_is_due_leaves_no_second_self_behind(client, monkeypat
         async def enqueue(self, *_, **__):
             raise Lost("Redis is away")
 
-    make = worker._asking(client, Follower(), {}, Broken())
+    make = worker._asking(client, Follower(), {}, Broken(), Heart(client))
     async with Supervisor() as background:
         background.keep("polls", make)
         await until(lambda: asyncio.sleep(0, background.restarts["polls"] >= 4))

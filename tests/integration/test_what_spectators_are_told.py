@@ -225,7 +225,8 @@ async def test_one_silent_source_of_two_is_nobodys_business(quiet):
         registry._askable.discard("steam")
 
 
-async def test_a_source_without_a_key_is_named_where_only_it_could_tell(quiet):
+async def test_a_source_without_a_key_is_named_where_only_it_could_tell(quiet, monkeypatch):
+    monkeypatch.setattr("integrations.registry._askable", set())
     made = await cup(quiet.db, 2, game="cs2")
     await Tournament.update({Tournament.faceit: "hub:x"}).where(Tournament.id == made.id)
     assert await told(made) == (UNASKED, None)
