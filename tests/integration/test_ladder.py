@@ -50,7 +50,8 @@ async def test_captains_challenge_whom_they_like(site):
     assert await differences() == []
     page = (await site.stranger().get(path)).text
     assert "Final places" in page
-    assert "Place on the ladder" in page
+    why = await site.stranger().get(f"{path}/why/1/{ids[0]}")
+    assert "Place on the ladder" in why.text
     assert (await last.get(f"{path}/challenge")).status_code == 404
 
 

@@ -134,7 +134,7 @@ async def test_twenty_clans_for_the_last_place(quiet):
 async def test_control_without_the_lock_the_cup_is_overfull_or_breaks(quiet, monkeypatch):
     with lock_off(monkeypatch):
         codes, entrants = await _last_place(quiet)
-    assert entrants > 2 or 500 in codes
+    assert entrants > 2 or {500, 503} & set(codes)
 
 
 async def _start_twice(site):

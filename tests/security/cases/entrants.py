@@ -76,21 +76,14 @@ def _leaving(w: World) -> list[Case]:
         ),
         *(
             case(route, {mine: 409}, kind="withdrawn", slug=w.slug(state), entrant=w[f"{state} 1"])
-            for state in ("finished", "cancelled")
+            for state in ("open", "closed", "finished", "cancelled")
         ),
-        *(
-            case(
-                route,
-                {SIGNED_IN: 404},
-                kind="withdrawn",
-                slug=w.slug(state),
-                entrant=w[entrant],
-            )
-            for state, entrant in (
-                ("open", "open 1"),
-                ("closed", "closed 1"),
-                ("running", "left 1"),
-            )
+        case(
+            route,
+            {SIGNED_IN: 404},
+            kind="withdrawn",
+            slug=w.slug("running"),
+            entrant=w["left 1"],
         ),
         case(back, {HOST: 303}, seen="", **gone),
         case(back, {HOST: 303}, quiet=SIGNED_IN, seen="", **here),
@@ -147,7 +140,7 @@ def _leave_pages(w: World) -> list[Case]:
     return [
         case(route, {mine: 200}, slug=w.slug("running"), entrant=w["running 1"]),
         case(route, {f"opponent {HOST}": 200}, slug=w.slug("left"), entrant=w["left 4"]),
-        case(route, {mine: 404}, slug=w.slug("finished"), entrant=w["finished 1"]),
-        case(route, {mine: 404}, slug=w.slug("closed"), entrant=w["closed 1"]),
+        case(route, {mine: 409}, slug=w.slug("finished"), entrant=w["finished 1"]),
+        case(route, {mine: 409}, slug=w.slug("closed"), entrant=w["closed 1"]),
         case(route, {SIGNED_IN: 404}, slug=w.slug("running"), entrant=w["left 1"]),
     ]

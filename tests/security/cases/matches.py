@@ -92,6 +92,7 @@ def _sources(w: World) -> list[Case]:
         case(test, {HOST: 404}, slug=w.slug("running")),
         case(resume, {"operator": 303}, provider="opendota"),
         case(resume, {"operator": 404}, provider="nobody"),
+        case("/integrations/promises/retry", {"operator": 303}),
     ]
 
 
