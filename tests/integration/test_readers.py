@@ -8,7 +8,7 @@ import redis.asyncio
 from app.kernel.live import readers
 from app.kernel.live.hub import Hub
 from app.kernel.live.readers import Readers, languages_read
-from app.services import running
+from app.kernel.operation.supervision import Supervisor
 from tests.site import until
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -31,7 +31,8 @@ async def test_what_is_read_is_known_at_once_and_again_and_again(client, monkeyp
     hub = Hub()
     monkeypatch.setattr(readers, "REFRESH_SECONDS", 0.3)
     before = await reading(hub, "match:7:kk")
-    async with running(Readers(client, hub).run()):
+    async with Supervisor() as background:
+        background.keep("readers", Readers(client, hub).run)
 
         async def known(topic="match:7"):
             return (await languages_read(client, [topic]))[topic]
