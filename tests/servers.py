@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -85,11 +86,19 @@ async def make_database(template: str | None = None) -> str:
 
 
 def claim_redis() -> int | None:
-    """The number of a Redis database that is ours until released (or for two hours)."""
-    client = redis.Redis.from_url(REDIS, socket_timeout=3)
+    """The number of a Redis database that is ours until released, or None when all are taken.
+
+    A run that was killed releases nothing: what a dead process of this machine holds is free.
+    """
+    us = f"{socket.gethostname()}:{os.getpid()}"
+    client = redis.Redis.from_url(REDIS, socket_timeout=3, decode_responses=True)
     try:
         for number in range(1, 16):
-            if client.set(f"baige-tests:{number}", os.getpid(), nx=True, ex=7_200):
+            key = f"baige-tests:{number}"
+            holder = client.get(key)
+            if isinstance(holder, str) and _is_dead(holder):
+                client.delete(key)
+            if client.set(key, us, nx=True, ex=7_200):
                 return number
     except (redis.RedisError, OSError):
         if IN_CI:
@@ -97,6 +106,20 @@ def claim_redis() -> int | None:
     finally:
         client.close()
     return None
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether a process of this machine held it and is gone; of others we know nothing."""
+    host, _, pid = holder.rpartition(":")
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def release_redis(number: int) -> None:
