@@ -3,7 +3,9 @@
 import asyncio
 import os
 import shutil
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,9 @@ for name in [name for name in os.environ if name.startswith("BAIGE_") and "_TEST
     del os.environ[name]
 
 log.configure("warning")
+
+# Every client of httpx reads all the certificates of the world, 50 ms; one reading will do.
+ssl.create_default_context = cache(ssl.create_default_context)
 
 KINDS = ("sqlite", "postgres")
 

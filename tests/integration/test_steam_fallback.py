@@ -146,11 +146,12 @@ async def test_while_all_is_well_the_fallback_asks_less_often(followed):
 @pytest.mark.parametrize(
     ("error", "hurries"),
     [
-        (Broken("500"), True),
-        (Refused("403"), True),
-        (Busy("a rest", clock.now() + timedelta(minutes=9)), True),
-        (Busy("this second", clock.now() + timedelta(seconds=1)), False),
+        (lambda _: Broken("500"), True),
+        (lambda _: Refused("403"), True),
+        (lambda now: Busy("a rest", now + timedelta(minutes=9)), True),
+        (lambda now: Busy("this second", now + timedelta(seconds=1)), False),
     ],
+    ids=("broken", "refused", "a-long-rest", "a-short-rest"),
 )
 async def test_the_fallback_is_asked_at_once_and_as_often_while_the_other_is_down(
     followed, error, hurries
@@ -159,7 +160,7 @@ async def test_the_fallback_is_asked_at_once_and_as_often_while_the_other_is_dow
     for following in rows.values():
         await follower.poll(following, now=now)
     usual = await _next("steam")
-    pollers["opendota"].error = error
+    pollers["opendota"].error = error(clock.now())
     later = await _next("opendota")
     await follower.poll(rows["opendota"], now=later)
     assert await _next("steam") == (later if hurries else usual)

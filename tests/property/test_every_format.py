@@ -27,7 +27,7 @@ every_format = pytest.mark.parametrize("format_", FORMATS)
 
 
 @every_format
-@often(120, 2_500)
+@often(60, 2_500)
 @given(entrants=st.integers(2, 256 if PROMISED else 40), chance=chances)
 def test_it_ends_and_places_everybody_who_stayed(format_, entrants, chance):
     done = Played(random_spec(format_, entrants, chance)).play(chance, leaving=0.05)
@@ -44,7 +44,7 @@ def test_it_ends_and_places_everybody_who_stayed(format_, entrants, chance):
 
 
 @every_format
-@often(100, 1000)
+@often(50, 1000)
 @given(entrants=st.integers(2, 70), chance=chances)
 def test_a_calm_stage_violates_nothing(format_, entrants, chance):
     spec = random_spec(format_, entrants, chance)
@@ -54,7 +54,7 @@ def test_a_calm_stage_violates_nothing(format_, entrants, chance):
 
 
 @every_format
-@often(60, 600)
+@often(30, 600)
 @given(entrants=sizes, chance=chances)
 def test_the_same_truth_in_any_order_is_the_same_stage(format_, entrants, chance):
     done = Played(random_spec(format_, entrants, chance))
@@ -71,7 +71,7 @@ def test_the_same_truth_in_any_order_is_the_same_stage(format_, entrants, chance
 
 
 @every_format
-@often(60, 250)
+@often(25, 250)
 @given(entrants=sizes, chance=chances)
 def test_undo_and_redo_restore_bytes(format_, entrants, chance):
     done = Played(random_spec(format_, entrants, chance))
@@ -91,7 +91,7 @@ def test_undo_and_redo_restore_bytes(format_, entrants, chance):
 
 
 @every_format
-@often(60, 600)
+@often(30, 600)
 @given(entrants=sizes, chance=chances)
 def test_undo_of_any_result_takes_along_what_it_says(format_, entrants, chance):
     done = Played(random_spec(format_, entrants, chance)).play(chance)
@@ -112,7 +112,7 @@ def test_undo_of_any_result_takes_along_what_it_says(format_, entrants, chance):
 
 
 @every_format
-@often(60, 600)
+@often(30, 600)
 @given(entrants=sizes, chance=chances)
 def test_a_correction_keeps_what_still_fits(format_, entrants, chance):
     done = Played(random_spec(format_, entrants, chance))
@@ -134,7 +134,7 @@ def test_a_correction_keeps_what_still_fits(format_, entrants, chance):
 
 
 @every_format
-@often(60, 600)
+@often(30, 600)
 @given(entrants=sizes, chance=chances)
 def test_somebody_who_left_and_comes_back_was_never_gone(format_, entrants, chance):
     done = Played(random_spec(format_, entrants, chance))

@@ -50,3 +50,4 @@ async def world(made_world, database_url, settings):
         } | {"stranger": running.stranger()}
         world.shelf = Shelf(running, str(file))
         yield world
+        world.shelf.close()

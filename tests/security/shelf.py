@@ -18,7 +18,16 @@ class Shelf:
     def __init__(self, site: Served, path: str) -> None:
         self._site = site
         self._path = path
+        # One that stays open is told whether others have written since it last asked.
+        self._watch = sqlite3.connect(path)
+        self._seen = self._version()
         self.before = self.now()
+
+    def close(self) -> None:
+        self._watch.close()
+
+    def _version(self) -> int:
+        return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -37,6 +46,9 @@ class Shelf:
 
     def changed(self) -> list[str]:
         """The tables that are not as they were."""
+        if self._seen == (version := self._version()):
+            return []
+        self._seen = version
         now = self.now()
         return sorted(name for name in self.before if now.get(name) != self.before[name])
 
@@ -56,5 +68,6 @@ class Shelf:
                 if rows := self.before[name]:
                     places = ", ".join("?" * len(rows[0]))
                     live.executemany(f'INSERT INTO "{name}" VALUES ({places})', rows)
+        self._seen = self._version()
         self._site.db.memory.clear()
         play._folded.clear()

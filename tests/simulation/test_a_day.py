@@ -144,7 +144,8 @@ async def hold(db, organiser, numbers, place, fields):
     return cup
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_day(house, day):
     db, worker, stand_ins, site = house

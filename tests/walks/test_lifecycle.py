@@ -8,9 +8,15 @@ from tests.walks.verbs import OF_ENTRANT, OF_MATCH, OF_TOURNAMENT
 from tests.walks.words import sentences
 from tests.walks.worlds import PLANS
 
+# Those whose refusals differ most; the others are tried by `make test-slow`.
+QUICK = ("best_join_late", "groups_then_playoffs", "ladder", "single_elimination")
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("plan", sorted(PLANS))
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "plan",
+    [pytest.param(each, marks=[pytest.mark.slow] * (each not in QUICK)) for each in sorted(PLANS)],
+)
 async def test_what_can_be_done_when(indoors, world_of, plan):
     files, cast = await world_of(plan)
     said, wrong = written(), []

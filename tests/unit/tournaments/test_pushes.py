@@ -100,7 +100,7 @@ async def test_the_pushed_page_is_the_page(db, name):
     chance = random.Random(name)
     readers = Readers("en")
     pushes, shown = Pushes(readers), await page_of(made.id)
-    for step in range(60):
+    for step in range(36):
         if not (open_ := await ready(made)):
             break
         await rule(
@@ -150,7 +150,7 @@ async def test_a_result_is_few_bytes(db, name):
     made = await started(db, 32, **STAGES[name] | ({"groups": "8"} if name == "gsl" else {}))
     readers = Readers(*LOCALES)
     pushes, sizes = Pushes(readers), []
-    for number in range(50):
+    for number in range(30):
         if not (open_ := await ready(made)):
             break
         await rule(db, made, open_[0]["id"], "walkover_b" if number % 3 == 0 else "walkover_a")
