@@ -7,6 +7,7 @@ import msgspec
 
 from app.accounts.permissions import require
 from app.accounts.sessions import Viewer, again
+from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound
 from app.kernel.text.i18n import zone_or_none
@@ -16,7 +17,7 @@ from tournaments.competitions import faceit_competition
 from tournaments.maps import typed_pool, wrong_pool
 from tournaments.people.access import to_tournament_now
 from tournaments.plans import StageForm, checked, encode
-from tournaments.tables import Entrant, Tournament
+from tournaments.tables import Entrant, Match, Tournament
 
 NAME, ABOUT = (3, 60), 4_000
 SMALLEST, LARGEST = 2, 4_096
@@ -190,6 +191,12 @@ async def cancel(tx: Transaction, viewer: Viewer, tournament: int, *, now: datet
         return
     require_state(row, "draft", "open", "closed", "running")
     await change(tx, viewer, row, "tournament.cancelled", {"state": "cancelled"}, now=now)
+    open_ = await Match.select(Match.id).where(
+        (Match.stage.tournament == tournament) & one_of(Match.state, ["ready", "waiting"])
+    )
+    if matches := [each["id"] for each in open_]:
+        # Their own pages ask nobody to play any more.
+        await tx.later("matches", now=now, tournament=tournament, matches=matches)
 
 
 async def locked(tx: Transaction, viewer: Viewer, action: str, tournament: int) -> Row:

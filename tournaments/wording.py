@@ -39,6 +39,12 @@ TIE_BREAKS = {
     "coin": N_("Coin"),
 }
 
+AT_THE_LINE = {
+    "seed": N_("The line runs through this place: the better seed goes on."),
+    "decider": N_("The line runs through this place: deciding matches are played."),
+    "coin": N_("The line runs through this place: a coin decides whose seed everybody can check."),
+    "organiser": N_("The line runs through this place: the organiser chooses."),
+}
 SHORT = {
     "points": N_("Pts"),
     "head_to_head": N_("H2H"),

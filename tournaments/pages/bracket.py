@@ -212,7 +212,8 @@ def _current(by_round: Mapping[int, Sequence[Row]]) -> int:
 def _round_state(rows: Sequence[Row]) -> str:
     if all(row["state"] in ("decided", "bye") for row in rows):
         return "done"
-    return "live" if any(row["state"] == "ready" for row in rows) else "later"
+    open_ = any(row["state"] == "ready" and not row.get("off") for row in rows)
+    return "live" if open_ else "later"
 
 
 def round_title(

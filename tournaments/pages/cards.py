@@ -31,8 +31,9 @@ class SideView(msgspec.Struct, frozen=True):
 
 
 class MatchCard(msgspec.Struct, frozen=True):
-    """`state`: waiting, ready, live, reported, disputed, final, walkover or bye; of a
-    decided match also provisional (one voice) or contested (somebody says otherwise).
+    """`state`: waiting, ready, live, reported, disputed, final, walkover, bye or off (its
+    tournament is cancelled); of a decided match also provisional (one voice) or contested
+    (somebody says otherwise).
     """
 
     id: int
@@ -73,8 +74,15 @@ def card(
     )
 
 
+def seen_in(tournament: Row, rows: Iterable[Row]) -> list[Row]:
+    """The rows, with what their tournament's state makes of them."""
+    return [row | {"off": tournament["state"] == "cancelled"} for row in rows]
+
+
 def state_of(row: Row) -> str:
     """The word the page shows for the match."""
+    if row.get("off") and row["state"] in ("ready", "waiting"):
+        return "off"
     if row["state"] == "ready":
         return str(row["flag"] or "ready")
     if row["state"] == "decided" and row["flag"]:

@@ -7,6 +7,7 @@ from app.kernel.db.database import Row
 from app.kernel.errors import Message
 from brackets.explaining import why_opponents
 from tournaments import match_queries, queries, wording
+from tournaments.departures import Departure, departures_of
 from tournaments.evidence import games_of, reports_of, series_of, verdict_on
 from tournaments.live_games import live_games
 from tournaments.pages import cards
@@ -25,9 +26,10 @@ async def match(row: Row, tournament: Row) -> Context:
     """A match's public page."""
     entrants = await queries.entrants_by_id(queries.entrants_in([row]))
     events = await match_queries.events_of(row["id"])
+    [seen] = cards.seen_in(tournament, [row])
     return {
         "m": cards.card(
-            row, entrants, tournament=tournament["name"], timezone=tournament["timezone"]
+            seen, entrants, tournament=tournament["name"], timezone=tournament["timezone"]
         ),
         "t": tournament,
         "round_title": await _round_title(row),
@@ -36,10 +38,21 @@ async def match(row: Row, tournament: Row) -> Context:
         "line_ups": await queries.line_ups(queries.entrants_in([row])),
         **await _proof(row),
         "claims": [_claim(each) for each in await match_queries.claims_of(row["id"])],
+        "gone": await _gone(row, tournament),
         "goes_to": await _goes_to(row),
         "late": await late_of_match(row, tournament),
         "claiming": _claiming(tournament),
     }
+
+
+async def _gone(row: Row, tournament: Row) -> list[tuple[int, Departure]]:
+    """The sides whose leaving gave the match away."""
+    if row["source"] != "removal":
+        return []
+    gone = await departures_of(tournament["id"])
+    sides = enumerate((row["entrant_a"], row["entrant_b"]))
+    left = [(side, gone[entrant]) for side, entrant in sides if entrant in gone]
+    return [(side, departure) for side, departure in left if departure.stage == row["stage"]]
 
 
 async def _proof(row: Row) -> Context:

@@ -97,7 +97,7 @@ class Pushes:
         self._remember(tournament, before, now)
         pieces = [piece for id_, piece in now.items() if _is_news(before, id_, piece, matches)]
         in_rounds = set[int]().union(*(piece.cards for piece in pieces))
-        alone = await _cards(matches - in_rounds, now)
+        alone = await _cards(row, matches - in_rounds, now)
         return LiveMessage(
             topic,
             {
@@ -176,10 +176,11 @@ def _is_news(before: dict[str, Any], id_: str, piece: Piece, matches: set[int]) 
     return piece.cards.keys() <= matches
 
 
-async def _cards(matches: set[int], now: Outline) -> list[cards.MatchCard]:
+async def _cards(tournament: Row, matches: set[int], now: Outline) -> list[cards.MatchCard]:
     """Their cards: from the rounds that were just read, of a very large stage read now."""
     known = {id_: card for piece in now.values() for id_, card in piece.cards.items()}
-    rows = await match_queries.matches_by_id(matches - known.keys())
+    read = await match_queries.matches_by_id(matches - known.keys())
+    rows = cards.seen_in(tournament, read)
     entrants = await queries.entrants_by_id(queries.entrants_in(rows))
     return [
         *(known[id_] for id_ in sorted(matches & known.keys())),

@@ -1,11 +1,12 @@
 """Tables of a stage shaped for templates, and the reason for every place."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
 import brackets
 from app.kernel.errors import N_, Message
+from brackets import cutting
 from tournaments import wording
 from tournaments.pages.bracket import letter
 from tournaments.plans import StagePlan
@@ -24,7 +25,8 @@ class StepView(msgspec.Struct, frozen=True):
 
 
 class RowView(msgspec.Struct, frozen=True):
-    """`state` is through, out, left or empty while open; `why`: its place has reasons."""
+    """`state` is through, out, left, level (a tie across the line that is not settled) or
+    empty while open; `why`: its place has reasons."""
 
     place: int | None
     entrant: EntrantLine
@@ -50,15 +52,52 @@ class TableView(msgspec.Struct, frozen=True):
 
 
 def tables(
-    state: brackets.Stage, plan: StagePlan, stage: int, entrants: Mapping[int, EntrantLine]
+    state: brackets.Stage,
+    plan: StagePlan,
+    stage: int,
+    entrants: Mapping[int, EntrantLine],
+    went_on: Collection[int] | None = None,
 ) -> list[TableView]:
-    """One table for each group; `entrants` by seed."""
+    """One table for each group; `entrants` by seed. `went_on` are the seeds of the next
+    stage, None while it is not drawn."""
     rows, forms = state.standings, _forms(state)
+    fates = _fates(state, plan, went_on)
     groups = sorted({row.group for row in rows})
     return [
-        _table(state, plan, stage, [row for row in rows if row.group == group], forms, entrants)
+        _table(
+            state, plan, stage, [row for row in rows if row.group == group], forms, entrants, fates
+        )
         for group in groups
     ]
+
+
+def _fates(
+    state: brackets.Stage, plan: StagePlan, went_on: Collection[int] | None
+) -> dict[int, str]:
+    """What has become of each seed, as `RowView.state`."""
+    if went_on is not None:
+        found = {seed: "through" if seed in went_on else "out" for seed in state.entrants}
+    elif state.spec.format == "swiss_limits":
+        found = {row.seed: _by_limits(state, row) for row in state.standings}
+    elif state.complete and plan.advance:
+        found = _by_cut(state, plan.advance)
+    else:
+        found = dict.fromkeys(state.entrants, "")
+    return found | {row.seed: "left" for row in state.standings if row.removed}
+
+
+def _by_limits(state: brackets.Stage, row: brackets.Standing) -> str:
+    options = state.spec.options
+    if row.wins >= options.wins:
+        return "through"
+    return "out" if row.losses >= options.losses else ""
+
+
+def _by_cut(state: brackets.Stage, advance: int) -> dict[int, str]:
+    line = cutting.cut(state, advance, fewer=True)
+    found = dict.fromkeys(state.entrants, "out")
+    found |= {seed: "through" for _, _, seed in line.through}
+    return found | {seed: "level" for tie in line.ties for seed in tie.seeds}
 
 
 def _table(
@@ -68,6 +107,7 @@ def _table(
     rows: list[brackets.Standing],
     forms: Mapping[int, list[str]],
     entrants: Mapping[int, EntrantLine],
+    fates: Mapping[int, str],
 ) -> TableView:
     group = rows[0].group
     many = len(state.graph.groups) > 1
@@ -82,7 +122,7 @@ def _table(
         title=title,
         columns=[(Message(wording.SHORT[n]), Message(wording.TIE_BREAKS[n])) for n in names],
         points=state.spec.format in ("round_robin", "swiss"),
-        rows=[_row(state, row, names, entrants, line, forms[row.seed]) for row in rows],
+        rows=[_row(state, row, names, entrants, forms[row.seed], fates[row.seed]) for row in rows],
         line=line,
     )
 
@@ -99,8 +139,8 @@ def _row(
     row: brackets.Standing,
     names: list[str],
     entrants: Mapping[int, EntrantLine],
-    line: int,
     form: list[str],
+    fate: str,
 ) -> RowView:
     record = [row.wins, row.draws, row.losses] if state.format.draws else [row.wins, row.losses]
     return RowView(
@@ -110,22 +150,17 @@ def _row(
         points=wording.number(row.points),
         values=[wording.number(row.values[n]) if n in row.values else "" for n in names],
         form=form,
-        state=_state(state, row, line),
+        state=fate,
         why=bool(row.steps),
     )
 
 
-def _state(state: brackets.Stage, row: brackets.Standing, line: int) -> str:
-    options = state.spec.options
-    if row.removed:
-        return "left"
-    if state.spec.format == "swiss_limits":
-        if row.wins >= options.wins:
-            return "through"
-        return "out" if row.losses >= options.losses else ""
-    if not state.complete or not line or row.place is None:
-        return ""
-    return "through" if row.place <= line else "out"
+def line_answer(plan: StagePlan, table: TableView, row: RowView) -> Message | None:
+    """How a tie across the line is settled, for a row that shares such a place."""
+    level = sum(each.place == row.place for each in table.rows)
+    if row.place is None or not row.place <= table.line < row.place + level - 1:
+        return None
+    return Message(wording.AT_THE_LINE[plan.at_cut])
 
 
 def reasons(

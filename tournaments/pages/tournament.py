@@ -13,14 +13,16 @@ from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from brackets.explaining import what_is_needed
 from tournaments import match_queries, queries, wording
+from tournaments.departures import departures_of
+from tournaments.pages import cards
 from tournaments.pages.bracket import WHOLE_TREE, Chosen, bracket
 from tournaments.pages.late import late_of
-from tournaments.pages.tables import TableView, reasons, tables
+from tournaments.pages.tables import TableView, line_answer, reasons, tables
 from tournaments.plans import StagePlan, plan_of
 from tournaments.play import entrants_by_seed, folded, spec_of
 from tournaments.seeding import registered, seeding_of
 from tournaments.stages import stages_of
-from tournaments.tables import Entrant, Match
+from tournaments.tables import Entrant, Match, StageSeed
 
 Context = dict[str, Any]
 
@@ -45,6 +47,7 @@ async def tournament(row: Row, chosen: Chosen | None = None) -> Context:
         "plan": [{"name": wording.format_name(each), "stage": each} for each in plan_of(row)],
         "organiser": await organiser_name(row),
         "entrants": entrants,
+        "gone": await departures_of(row["id"]) if shown else {},
         "seeding": wording.seeding(row),
         "lot": await _lot(row),
         "stages": shown[::-1],
@@ -106,7 +109,7 @@ async def stage(
     chosen: Chosen | None = None,
 ) -> Context:
     """One stage: its tables, where it has some, and its rounds."""
-    rows = await match_queries.matches_of_stage(drawn["id"])
+    rows = cards.seen_in(row, await match_queries.matches_of_stage(drawn["id"]))
     plan = plan_of(row)[drawn["part"]]
     return {
         "number": drawn["number"],
@@ -157,6 +160,7 @@ async def why(row: Row, number: int, entrant: int) -> Context:
         "t": row,
         "row": line,
         "steps": reasons(await folded(drawn), seed, by_seed),
+        "at_line": line_answer(stage_plan, table, line),
         "needs": bool(may_ask and not line.state),
     }
 
@@ -192,7 +196,18 @@ async def tables_of(
     state = await folded(drawn)
     seeds = await entrants_by_seed(drawn["id"])
     by_seed = {seed: entrants[entrant] for seed, entrant in seeds.items()}
-    return tables(state, plan, drawn["number"], by_seed)
+    went_on = await _went_on(drawn, seeds) if plan.advance else None
+    return tables(state, plan, drawn["number"], by_seed, went_on)
+
+
+async def _went_on(drawn: Row, seeds: dict[int, int]) -> set[int] | None:
+    """The seeds that play in the next stage; None while it is not drawn."""
+    # Piccolo's types end at the join.
+    stage: Any = StageSeed.stage
+    later = (stage.tournament == drawn["tournament"]) & (stage.part == drawn["part"] + 1)
+    rows = await StageSeed.select(StageSeed.entrant).where(later & stage.decider.eq(False))
+    entrants = {row["entrant"] for row in rows}
+    return {seed for seed, entrant in seeds.items() if entrant in entrants} if rows else None
 
 
 async def status(row: Row) -> Context:

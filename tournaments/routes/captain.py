@@ -53,7 +53,9 @@ async def _register_page(visit: Visit, slug: str, errors: dict[str, Message], st
     ]
     wanted = visit.form.get("clan") or visit.request.query_params.get("clan", "")
     clan = next((each for each in led if str(each["id"]) == wanted), led[0] if led else None)
-    entrant, chosen = await _entered(row["id"], clan["id"] if clan else 0)
+    entrant, line_up = await _entered(row["id"], clan["id"] if clan else 0)
+    choices = await roster_choices(clan["id"], row["game"]) if clan else []
+    known = {each.player for each in choices}
     return visit.page(
         "tournaments/register.html",
         status=status,
@@ -62,14 +64,15 @@ async def _register_page(visit: Visit, slug: str, errors: dict[str, Message], st
         rules=GAMES[row["game"]],
         led=led,
         clan=clan,
-        choices=await roster_choices(clan["id"], row["game"]) if clan else [],
+        choices=choices,
         entrant=entrant,
-        chosen=set(_ids(visit, "players")) if visit.form.all("clan") else chosen,
+        chosen=set(_ids(visit, "players")) if visit.form.all("clan") else set(line_up),
+        strangers=[name for player, name in line_up.items() if player not in known],
         taken=len(await queries.entrants_of(row["id"])),
     )
 
 
-async def _entered(tournament: int, clan: int) -> tuple[int | None, set[int]]:
+async def _entered(tournament: int, clan: int) -> tuple[int | None, dict[int, str]]:
     """The clan's entrant and its line-up, when it is registered already."""
     row = await (
         Entrant.select(Entrant.id)
@@ -77,11 +80,11 @@ async def _entered(tournament: int, clan: int) -> tuple[int | None, set[int]]:
         .first()
     )
     if row is None:
-        return None, set()
-    players = await LineUpPlayer.select(LineUpPlayer.player).where(
+        return None, {}
+    players = await LineUpPlayer.select(LineUpPlayer.player, LineUpPlayer.nickname).where(
         LineUpPlayer.entrant == row["id"]
     )
-    return row["id"], {player["player"] for player in players}
+    return row["id"], {each["player"]: each["nickname"] for each in players}
 
 
 @post("/tournaments/{slug:str}/withdraw", opt=route("entrant.withdraw"))

@@ -5,7 +5,7 @@ from litestar import Response, get
 from app.accounts.permissions import may, route
 from app.accounts.visit import Guest
 from clans.queries import my_clans
-from tournaments import queries
+from tournaments import entries, queries
 from tournaments.pages import cards
 
 Page = Response[bytes]
@@ -24,6 +24,7 @@ async def desk(visit: Guest) -> Page:
         clans=await my_clans(visit.me),
         matches=cards.lines(rows, entrants),
         organised=await queries.organised_by(visit.me) if organises else [],
+        entered=await entries.of_member(visit.me),
         entering=entering[:6],
     )
 

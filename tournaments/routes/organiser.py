@@ -16,6 +16,7 @@ from app.kernel.http.ratelimit import RateLimit
 from app.kernel.http.web import Form
 from tournaments import (
     competitions,
+    departures,
     draw,
     match_queries,
     queries,
@@ -173,7 +174,13 @@ async def manage_page(visit: Visit, slug: str, errors: dict[str, Message], statu
         seeding=wording.seeding(row),
         apart=await _labels(row),
         notices=notices,
-        waiting=[cards.card(each, by_id) for each in matches if each["state"] == "ready"],
+        gone=await departures.departures_of(row["id"]),
+        doors=await departures.doors(row),
+        waiting=[
+            cards.card(each, by_id)
+            for each in matches
+            if each["state"] == "ready" and row["state"] == "running"
+        ],
     )
 
 

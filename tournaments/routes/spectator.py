@@ -18,7 +18,7 @@ from app.kernel.live.public_page import PublicPage
 from clans import queries as clan_queries
 from clans.access import to_clan
 from clans.membership import clan_by_slug
-from tournaments import match_queries, queries
+from tournaments import entries, match_queries, queries
 from tournaments.evidence import reports_of
 from tournaments.pages import lists
 from tournaments.pages import match as match_page
@@ -82,7 +82,10 @@ async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
 
     async def personal(shown: Row) -> dict[str, Any]:
         thing = access.to_tournament(visit.viewer, shown["t"])
-        return {"may_manage": may(visit.viewer, "tournament.manage", thing)}
+        return {
+            "may_manage": may(visit.viewer, "tournament.manage", thing),
+            "entries": await entries.of_leader(visit.viewer, shown["t"]),
+        }
 
     return await visit.public_page(page, personal)
 
