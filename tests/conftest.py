@@ -120,6 +120,7 @@ async def site(settings: Settings) -> AsyncIterator[Served]:
         yield running
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
     """Quick tests first: a mistake shows sooner. Where several run at once the long
     ones come first, so that nobody waits for the last of them."""
@@ -140,6 +141,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> No
     def rank(item: Any) -> int:
         return next((n for n, name in enumerate(order) if f"tests/{name}/" in str(item.path)), 99)
 
+    for item in items:
+        params = getattr(item, "callspec", None) and item.callspec.params
+        if item.get_closest_marker("slow_on_postgres") and "postgres" in (params or {}).values():
+            item.add_marker(pytest.mark.slow)
     items.sort(key=rank, reverse=hasattr(config, "workerinput"))
 
 

@@ -10,7 +10,7 @@ from integrations.standins.opendota import Game
 from tests.site import until
 from tournaments.tables import Match
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.slow_on_postgres]
 
 
 def steam_ids(clan: int) -> list[str]:

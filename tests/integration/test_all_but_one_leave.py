@@ -8,6 +8,8 @@ from tournaments.checking import differences
 from tournaments.plans import StageForm
 from tournaments.tables import Entrant, Removal, Stage, Tournament
 
+pytestmark = pytest.mark.slow_on_postgres
+
 ALONE = [
     ({}, 4),
     ({"format": "double_elimination"}, 4),

@@ -19,6 +19,8 @@ from tests.site import WEBHOOK_SECRET, served, until
 from tournaments.checking import differences
 from tournaments.tables import Claim, Entrant, Game, Match, Notice, ToldSeries, Tournament
 
+pytestmark = pytest.mark.slow_on_postgres
+
 CUP, HUB = uuid("cup"), uuid("hub")
 MIRAGE, NUKE, DUST = ("de_mirage", 13, 7), ("de_nuke", 9, 13), ("de_dust2", 16, 14)
 

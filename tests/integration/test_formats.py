@@ -8,6 +8,8 @@ from tournaments.checking import differences
 from tournaments.plans import StageForm, plan_of
 from tournaments.tables import Match, Result, Stage, Tournament
 
+pytestmark = pytest.mark.slow_on_postgres
+
 
 async def play(organiser, *, rule=lambda match: 0, most=500):
     """Rule every match that can be played, until nothing is left; how many were."""

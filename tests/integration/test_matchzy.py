@@ -25,7 +25,7 @@ from tournaments.checking import differences
 from tournaments.maps import pool_of
 from tournaments.tables import Game, LiveGame, Match, Notice, Result, Tournament
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.slow_on_postgres]
 
 
 @pytest.fixture(autouse=True)

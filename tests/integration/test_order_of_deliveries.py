@@ -21,6 +21,8 @@ from tournaments import captains
 from tournaments.checking import differences
 from tournaments.tables import Event, Game, Match, Notice, Report, Result
 
+pytestmark = pytest.mark.slow_on_postgres
+
 MATCHES = 16
 
 

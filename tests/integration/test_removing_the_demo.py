@@ -23,7 +23,7 @@ from tournaments import registration
 from tournaments.checking import differences
 from tournaments.tables import Entrant, LineUpPlayer, Match, Tournament
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.slow_on_postgres]
 TABLES = (Account, Player, Session, Clan, Member, Roster, Tournament, Entrant, Match, LineUpPlayer)
 
 

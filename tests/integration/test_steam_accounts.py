@@ -15,6 +15,8 @@ from tests.factories import clan, person
 from tests.site import until
 from tests.steam import ALICE, BOB, with_steam
 
+pytestmark = pytest.mark.slow_on_postgres
+
 
 @pytest.fixture
 async def steam(settings):

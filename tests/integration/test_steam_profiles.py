@@ -22,6 +22,8 @@ from tests.factories import cup, person
 from tests.site import until
 from tests.unit.kernel.test_media import png_bomb
 
+pytestmark = pytest.mark.slow_on_postgres
+
 ME, YOU = "76561198300000001", "76561198300000002"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 

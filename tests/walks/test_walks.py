@@ -13,7 +13,7 @@ from tests.walks.worlds import PLANS
 from tournaments.checking import differences
 from tournaments.pages.push import Pushes
 
-STEPS, LONGER_STEPS = 8, 14
+STEPS, LONGER_STEPS = 6, 14
 # Rendering what is pushed costs as much as a step: one walk in so many ends with it.
 PUSHED = 4
 # All 10,000 that are promised take hours: `BAIGE_WALKS=10000 make test-slow` before a release.
