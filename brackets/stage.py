@@ -266,7 +266,9 @@ class Stage:
 
     def _number(self) -> None:
         last = max(self._numbers, default=0)
-        for bye in self._progress.byes[len(self._numbers) :]:
+        for match in range(len(self._numbers), len(self.graph)):
+            # A bye also where the one who goes through it is yet to come.
+            bye = EMPTY in self._progress.seeds[2 * match : 2 * match + 2]
             last += not bye
             self._numbers.append(0 if bye else last)
 

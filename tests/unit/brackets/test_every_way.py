@@ -192,3 +192,14 @@ def test_what_has_fallen_does_not_come_back_by_itself() -> None:
     # 1 is through again, and meets 2 again: but that result was taken away.
     back.stage.remove(4)
     assert back.stage.match("U2.1").state == "ready"
+
+
+def test_byes_of_both_brackets_have_no_number() -> None:
+    made = stage("double_elimination", 5)
+    # Of the lower bracket some know nobody yet, and still are no match.
+    numbers = {view.id: view.number for view in made.matches}
+    play(made)
+    byes = {view.id for view in made.matches if view.state == "bye"}
+    assert {id_[0] for id_ in byes} == {"U", "L"}
+    assert {id_ for id_, number in numbers.items() if not number} == byes
+    assert sorted(filter(None, numbers.values())) == list(range(1, len(numbers) - len(byes) + 1))
