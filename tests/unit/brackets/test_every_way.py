@@ -103,6 +103,19 @@ def test_a_stage_that_is_not_over_has_no_champion() -> None:
     assert nobody.champion is None
 
 
+def test_where_several_win_nobody_is_champion() -> None:
+    for format_, entrants, options in (
+        ("round_robin", 6, {"groups": 2}),
+        ("gsl", 8, {"groups": 2}),
+        ("double_elimination", 4, {"grand_final": "none"}),
+    ):
+        made = play(stage(format_, entrants, **options))
+        assert made.complete
+        assert made.champion is None, format_
+    assert play(stage("round_robin", 4)).champion
+    assert play(stage("double_elimination", 4)).champion
+
+
 def test_an_outcome_that_has_no_match_is_refused() -> None:
     spec = Spec("gauntlet", 3)
     with pytest.raises(brackets.NotReady):
