@@ -100,8 +100,9 @@ def remove(yes: bool) -> None:
 
 def _tell(leaving: removing.Leaving) -> None:
     click.echo(f"removed: {leaving.counted}, and the password's note")
-    for name in leaving.kept_cups:
-        click.echo(f"kept: {name}, for others play in it; nobody organises it any more")
+    for cup in leaving.kept_cups:
+        end = "" if cup.over else "; it is cancelled, for nobody organises it any more"
+        click.echo(f"kept: {cup.name}, for others play in it{end}")
     for name in leaving.kept_clans:
         click.echo(f"kept: {name}, for it is in a tournament of others, or others are in it")
     click.echo("restart Bäige if it runs, and without its demo: make run DEMO=0")

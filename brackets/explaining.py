@@ -3,7 +3,7 @@
 Why somebody has its place is in `Standing.steps`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from itertools import product
 from math import prod
@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from brackets.errors import BadSpec
-from brackets.model import LoserOf, Match, Outcome, Seed, WinnerOf
+from brackets.model import Bye, LoserOf, Match, Outcome, Seed, Source, WinnerOf
 from brackets.rebuilding import rebuild
 from brackets.round import Reason
 from brackets.stage import Stage
@@ -35,14 +35,26 @@ def why_opponents(stage: Stage, id_: str) -> tuple[Reason, ...]:
         return (round_.reasons[view.position - 1],)
     if stage.spec.format == "round_robin":
         return (Reason("everybody", {"legs": stage.spec.options.legs}),)
-    if all(isinstance(slot.source, Seed) for slot in view.slots):
+    sources = [through_byes(slot.source, stage.match) for slot in view.slots]
+    if all(isinstance(source, Seed) for source in sources):
         a, b = sorted(seed for seed in view.seeds if seed is not None)
         return (Reason("seeds", {"a": a, "b": b}),)
-    return tuple(_slot(stage, view, slot) for slot in (0, 1))
+    return tuple(_source(stage, view, source) for source in sources)
 
 
-def _slot(stage: Stage, view: Match, slot: int) -> Reason:
-    match view.slots[slot].source:
+def through_byes(source: Source, match: Callable[[str], Match]) -> Source:
+    """Where an entrant really comes from: a bye is no match, so nobody wins or loses it."""
+    while isinstance(source, (WinnerOf, LoserOf)):
+        view = match(source.match)
+        if view.number:
+            return source
+        coming: list[Source] = [slot.source for slot in view.slots if not slot.empty]
+        source = coming[0] if coming and isinstance(source, WinnerOf) else Bye()
+    return source
+
+
+def _source(stage: Stage, view: Match, source: Source) -> Reason:
+    match source:
         case Seed(seed=seed):
             return Reason("waits", {"seed": seed})
         case WinnerOf(match=id_):

@@ -117,9 +117,15 @@ class Stage:
 
     @property
     def champion(self) -> int | None:
-        if not self.complete:
+        """Who has won all of it; nobody where several win: of groups, or without a final."""
+        if not self.complete or len(self.graph.groups) > 1 or self._has_no_end:
             return None
         return next((seeds[0] for place, seeds in self.placements if place == 1), None)
+
+    @property
+    def _has_no_end(self) -> bool:
+        options = self.spec.options
+        return self.spec.format == "double_elimination" and options.grand_final == "none"
 
     def match(self, id_: str) -> Match:
         return self._view(self._index(id_))
@@ -266,7 +272,9 @@ class Stage:
 
     def _number(self) -> None:
         last = max(self._numbers, default=0)
-        for bye in self._progress.byes[len(self._numbers) :]:
+        for match in range(len(self._numbers), len(self.graph)):
+            # A bye also where the one who goes through it is yet to come.
+            bye = EMPTY in self._progress.seeds[2 * match : 2 * match + 2]
             last += not bye
             self._numbers.append(0 if bye else last)
 

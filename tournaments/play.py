@@ -18,6 +18,7 @@ import brackets
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import NotFound
+from brackets.explaining import through_byes
 from tournaments.plans import plan_of
 from tournaments.tables import (
     LiveGame,
@@ -241,8 +242,8 @@ async def insert_matches(
     stage: int, views: list[brackets.Match], entrants: dict[int, int], *, now: datetime
 ) -> list[int]:
     """Rows for matches that are new to the stage; their ids."""
-    numbers = {view.id: view.number for view in views}
-    rows = iter([_match_row(stage, view, entrants, numbers, now=now) for view in views])
+    by_id = {view.id: view for view in views}
+    rows = iter([_match_row(stage, view, entrants, by_id, now=now) for view in views])
     ids: list[int] = []
     while some := list(islice(rows, ROWS_AT_ONCE)):
         ids += [row["id"] for row in await Match.insert(*some).returning(Match.id)]
@@ -253,7 +254,7 @@ def _match_row(
     stage: int,
     view: brackets.Match,
     entrants: dict[int, int],
-    numbers: dict[str, int],
+    views: dict[str, brackets.Match],
     *,
     now: datetime,
 ) -> Match:
@@ -269,20 +270,21 @@ def _match_row(
         round=view.round,
         position=view.position,
         head_start=view.head_start[0],
-        source_a=source_text(a.source, numbers),
-        source_b=source_text(b.source, numbers),
+        source_a=source_text(a.source, views),
+        source_b=source_text(b.source, views),
         winner_to=view.winner_to[0] if view.winner_to else None,
         **columns,
     )
 
 
-def source_text(source: brackets.Source, numbers: dict[str, int]) -> str:
+def source_text(source: brackets.Source, views: dict[str, brackets.Match]) -> str:
     """Where a slot's entrant comes from: `seed`, `bye`, `winner 12`, `loser 12`."""
+    source = through_byes(source, views.__getitem__)
     match source:
         case brackets.WinnerOf(match=key):
-            return f"winner {numbers[key]}"
+            return f"winner {views[key].number}"
         case brackets.LoserOf(match=key):
-            return f"loser {numbers[key]}"
+            return f"loser {views[key].number}"
         case brackets.Bye():
             return "bye"
         case _:

@@ -26,20 +26,40 @@ class Claiming(msgspec.Struct, frozen=True):
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """One voice. `title` is a proper name, the same in every language, or a message
     where `translated`. `space` is whose ids its games have: two sources of one
-    space speak of the same games. `icon` is one of the sprite's.
+    space speak of the same games. `icon` is one of the sprite's. `about` says in a
+    message how it knows a score.
     """
 
     name: str
     title: str
     icon: str
+    about: str = ""
     space: str = ""
     translated: bool = False
     claiming: Claiming | None = None
 
 
-CAPTAINS = Source(name="captains", title=N_("Captains"), icon="checks", translated=True)
-REFEREE = Source(name="referee", title=N_("Referee"), icon="whistle", translated=True)
-REMOVAL = Source(name="removal", title=N_("A clan has left"), icon="flag", translated=True)
+CAPTAINS = Source(
+    name="captains",
+    title=N_("Captains"),
+    icon="checks",
+    about=N_("Captains: both reported the same score"),
+    translated=True,
+)
+REFEREE = Source(
+    name="referee",
+    title=N_("Referee"),
+    icon="whistle",
+    about=N_("Referee: decided by the organiser, with a public reason"),
+    translated=True,
+)
+REMOVAL = Source(
+    name="removal",
+    title=N_("A clan has left"),
+    icon="flag",
+    about=N_("A clan has left: what it had still to play goes to the opponents"),
+    translated=True,
+)
 
 _known: dict[str, Source] = {each.name: each for each in (CAPTAINS, REFEREE, REMOVAL)}
 

@@ -16,7 +16,7 @@ FORMATS = {
     "double_elimination": N_("Double elimination"),
     "round_robin": N_("Round robin"),
     "swiss": N_("Swiss"),
-    "swiss_limits": N_("Swiss with limits"),
+    "swiss_limits": N_("Swiss, {wins} wins or {losses} losses"),
     "gsl": N_("GSL groups"),
     "gauntlet": N_("Gauntlet"),
     "ladder": N_("Ladder"),
@@ -33,7 +33,7 @@ TIE_BREAKS = {
     "buchholz_cut_1": N_("Buchholz without the lowest opponent"),
     "buchholz_median": N_("Buchholz without the highest and the lowest opponent"),
     "sonneborn_berger": N_("Sonneborn-Berger: points of the beaten"),
-    "difficulty": N_("Difficulty: opponents' wins minus losses"),
+    "difficulty": N_("Strength of opponents: their wins minus losses"),
     "ladder": N_("Place on the ladder"),
     "initial_seed": N_("Initial seed"),
     "coin": N_("Coin"),
@@ -54,7 +54,7 @@ SHORT = {
     "buchholz_cut_1": N_("Bh−1"),
     "buchholz_median": N_("BhM"),
     "sonneborn_berger": N_("SB"),
-    "difficulty": N_("Diff"),
+    "difficulty": N_("Opp."),
 }
 
 REASONS = {
@@ -116,8 +116,11 @@ def tie_breaks() -> list[tuple[str, Message]]:
 
 
 def format_name(plan: StagePlan) -> Message:
-    """What the format is called."""
-    return Message(FORMATS[plan.format])
+    """What the format is called, with its limits where it has some."""
+    if plan.format != "swiss_limits":
+        return Message(FORMATS[plan.format])
+    options = plan.options
+    return Message(FORMATS[plan.format], wins=options.wins, losses=options.losses)
 
 
 def reason(of: brackets.Reason) -> Message:

@@ -13,6 +13,7 @@ from app.demo.people import CAPTAIN, ORGANISER, PLAYER, owner_of, ready_matches,
 from app.kernel import clock
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Database, Row
+from app.kernel.db.tables import OutboxEntry
 from app.kernel.errors import UserError
 from clans.founding import ClanData, found_clan
 from clans.games import GAMES
@@ -59,6 +60,8 @@ class Maker:
         await self._open_cup(organiser, clans[:9], now=now)
         await self.dota_cup(organiser, clans, 1, now=now)
         await self.server_cup(organiser, clans, 1, now=now)
+        # What all that promised waits from now on, not since the days it is set in.
+        await OutboxEntry.update({OutboxEntry.at: clock.now()}).where(OutboxEntry.tries == 0)
 
     async def dota_cup(
         self, organiser: Viewer, clans: list[Row], edition: int, *, now: datetime

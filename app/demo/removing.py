@@ -1,7 +1,8 @@
 """Out of the demo world: its accounts, clans and cups go, and nobody else's.
 
 A cup in which others play stays, with the clans in it, and so does a clan that others
-have joined; but nobody signs in as one of the demo's people any more.
+have joined; but nobody signs in as one of the demo's people any more. A kept cup that is
+not over is cancelled: nobody is left who could close it, start it or rule in it.
 """
 
 from datetime import datetime
@@ -13,21 +14,32 @@ from app.accounts import demo_accounts
 from app.accounts.passwords import NONE
 from app.accounts.sessions import close_sessions
 from app.accounts.tables import Account, Player
+from app.demo.people import viewer_of
 from app.kernel.db.conditions import none_of, one_of
-from app.kernel.db.database import Transaction
+from app.kernel.db.database import Row, Transaction
 from app.kernel.db.tables import AuditEntry
 from clans.tables import Clan, Member
 from integrations.tables import Subject
+from tournaments import setup
 from tournaments.tables import Entrant, LineUpPlayer, Match, Tournament
 
 
+class KeptCup(msgspec.Struct, frozen=True):
+    """One in which others play; `over`: finished or cancelled already."""
+
+    id: int
+    name: str
+    organiser: int
+    over: bool
+
+
 class Leaving(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes, by id, and the names of what stays because it is not only the demo's."""
+    """What goes, by id, and what stays because it is not only the demo's."""
 
     accounts: list[int]
     cups: list[int]
     clans: list[int]
-    kept_cups: list[str] = []
+    kept_cups: list[KeptCup] = []
     kept_clans: list[str] = []
 
     @property
@@ -42,9 +54,7 @@ async def find_leaving() -> Leaving:
     accounts = await demo_accounts.ids()
     players = await _all(Account.player, one_of(Account.id, accounts))
     theirs, mixed = await _clans(players)
-    cups = await Tournament.select(Tournament.id, Tournament.name).where(
-        one_of(Tournament.organiser, accounts)
-    )
+    cups = await Tournament.select().where(one_of(Tournament.organiser, accounts))
     shared = await _cups_with_others(theirs | mixed, players)
     leaving = [cup["id"] for cup in cups if cup["id"] not in shared]
     bound = await _clans_in_other_cups(leaving)
@@ -53,13 +63,22 @@ async def find_leaving() -> Leaving:
         accounts=accounts,
         cups=leaving,
         clans=sorted(theirs - bound),
-        kept_cups=[cup["name"] for cup in cups if cup["id"] in shared],
+        kept_cups=[_kept(cup) for cup in cups if cup["id"] in shared],
         kept_clans=[names[each] for each in sorted(mixed | (theirs & bound))],
     )
 
 
+def _kept(cup: Row) -> KeptCup:
+    over = cup["state"] in ("finished", "cancelled")
+    return KeptCup(cup["id"], cup["name"], cup["organiser"], over)
+
+
 async def remove(tx: Transaction, leaving: Leaving, *, now: datetime) -> None:
     """Remove it, whole or not at all."""
+    for cup in leaving.kept_cups:
+        if not cup.over:
+            # As its organiser, for the last time: its history says so, its page follows.
+            await setup.cancel(tx, await viewer_of(cup.organiser), cup.id, now=now)
     await _remove_cups(leaving.cups)
     await Clan.delete().where(one_of(Clan.id, leaving.clans))
     await _remove_people(leaving.accounts)

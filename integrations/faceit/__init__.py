@@ -42,6 +42,7 @@ PROVIDER = Provider(
         name=NAME,
         title=TITLE,
         icon="plug",
+        about=N_("FACEIT: the match was played there, and FACEIT tells its result"),
         space=NAME,
         claiming=Claiming(
             game="cs2",

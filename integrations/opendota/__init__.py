@@ -19,6 +19,7 @@ PROVIDER = Provider(
         name=NAME,
         title=TITLE,
         icon="database",
+        about=N_("OpenDota: matched automatically by the players' Steam ids"),
         space=SPACE,
         claiming=Claiming(
             game="dota2",

@@ -3,6 +3,7 @@
 It finds no match by its id, so captains cannot name games for it.
 """
 
+from app.kernel.errors import N_
 from app.kernel.operation.settings import Settings
 from integrations.dota2 import SPACE, league_of
 from integrations.provider import Provider
@@ -16,7 +17,13 @@ def has_key(settings: Settings) -> bool:
 
 
 PROVIDER = Provider(
-    source=Source(name=NAME, title=TITLE, icon="database", space=SPACE),
+    source=Source(
+        name=NAME,
+        title=TITLE,
+        icon="database",
+        about=N_("Steam: Valve's own record of the game, matched by the players' Steam ids"),
+        space=SPACE,
+    ),
     parser=1,
     translate=translate,
     follows=league_of,

@@ -1,5 +1,7 @@
 """Every format from the form to the last place, over HTTP, on both databases."""
 
+import re
+
 import pytest
 
 from brackets import Points
@@ -113,6 +115,21 @@ def _better(match):
     return 0 if match["entrant_a"] < match["entrant_b"] else 1
 
 
+async def _in_a_circle(made):
+    """A rule by which the first beats all and the others each other, and all four."""
+    matches = await made.matches()
+    first, second, third, fourth = sorted(
+        {row[side] for row in matches for side in ("entrant_a", "entrant_b")}
+    )
+    beaten = {(second, third), (third, fourth), (fourth, second)}
+
+    def rule(match):
+        a, b = match["entrant_a"], match["entrant_b"]
+        return 0 if a == first or (a, b) in beaten else 1
+
+    return (first, second, third, fourth), rule
+
+
 @pytest.mark.parametrize("answer", ["seed", "coin", "organiser", "decider"])
 async def test_a_tie_at_the_cut_is_settled_as_stated(site, answer):
     stages = (
@@ -121,17 +138,7 @@ async def test_a_tie_at_the_cut_is_settled_as_stated(site, answer):
     )
     made = await cup(site.db, 4, stages=stages)
     organiser = await site.signed_in(made.organiser)
-    ids = [row["entrant_a"] for row in await made.matches()] + [
-        row["entrant_b"] for row in await made.matches()
-    ]
-    first, second, third, fourth = sorted(set(ids))
-    # The first beats all; the others beat each other in a circle.
-    beaten = {(second, third), (third, fourth), (fourth, second)}
-
-    def rule(match):
-        a, b = match["entrant_a"], match["entrant_b"]
-        return 0 if a == first or (a, b) in beaten else 1
-
+    (first, second, third, fourth), rule = await _in_a_circle(made)
     await play(organiser, rule=rule)
     choice = {"settle": str(third)} if answer == "organiser" else {}
     if answer == "organiser":
@@ -299,3 +306,60 @@ async def test_the_finer_settings_go_in_and_come_back(site):
     await organiser.post(f"/tournaments/{made.slug}/close")
     await organiser.post(f"/tournaments/{made.slug}/start")
     assert {m["best_of"] for m in await made.matches()} == {3}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_deciding_matches_are_no_stage_of_their_own(site):
+    stages = (
+        StageForm(format="round_robin", advance="2", at_cut="decider"),
+        StageForm(prefix="s2_", format="single_elimination"),
+    )
+    made = await cup(site.db, 4, stages=stages)
+    organiser = await site.signed_in(made.organiser)
+    await play(organiser, rule=(await _in_a_circle(made))[1])
+    while await state_of(made) == "running":
+        assert (await organiser.post(f"/tournaments/{made.slug}/next")).status_code == 303
+        await play(organiser, rule=_better)
+    headings = await _headings(site, made)
+    assert "Stage 1: Round robin" in headings
+    assert "Stage 2: Single elimination" in headings
+    assert not [each for each in headings if each.startswith("Stage 3")]
+    assert "Deciding matches" in headings
+
+
+async def _headings(site, made):
+    page = (await site.stranger().get(f"/tournaments/{made.slug}")).text
+    return re.findall(r'<h2 id="stage-\d+"[^>]*>([^<]*)', page)
+
+
+WINNERS = [
+    ({"format": "round_robin"}, 4, 1, 0),
+    ({"format": "round_robin", "groups": "2"}, 6, 0, 2),
+    ({"format": "gsl", "groups": "2"}, 8, 0, 2),
+    ({"format": "double_elimination", "grand_final": "none"}, 4, 0, 0),
+]
+
+
+@pytest.mark.parametrize(("stage", "clans", "champions", "groups"), WINNERS)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_champion_is_who_has_won_all_of_it(site, stage, clans, champions, groups):
+    made = await cup(site.db, clans, **stage)
+    await play(await site.signed_in(made.organiser), rule=_better)
+    page = (await site.stranger().get(f"/tournaments/{made.slug}")).text
+    assert page.count("Champion") == champions
+    assert page.count("Winner of group") == groups
+    # What the marks at the matches say, and no provider that has said nothing.
+    assert "Referee: decided by the organiser" in page
+    assert "OpenDota:" not in page
+    # A table whose places no tie-break gives has no column for reasons.
+    assert ("Why this place?</span></th>" in page) == (stage["format"] == "round_robin")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_sources_explained_are_those_whose_marks_are_there(site):
+    made = await cup(site.db, 2)
+    await play(await site.signed_in(made.organiser))
+    await Match.update({Match.source: "steam"}).where(Match.state == "decided")
+    page = (await site.stranger().get(f"/tournaments/{made.slug}")).text
+    assert "Steam: Valve" in page
+    assert "OpenDota:" not in page

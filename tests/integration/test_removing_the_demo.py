@@ -12,7 +12,8 @@ from app.demo import removing
 from app.demo.making import Maker
 from app.demo.people import ORGANISER, viewer_of
 from app.kernel import clock
-from app.kernel.db.tables import AuditEntry
+from app.kernel.db.tables import AuditEntry, OutboxEntry
+from app.kernel.operation.outbox import backlog
 from clans.membership import invite, join
 from clans.tables import Clan, Member, Roster
 from integrations.tables import InboxDelivery, Subject
@@ -74,12 +75,20 @@ async def test_what_others_are_in_stays_and_nobody_signs_in_to_it(db):
         await join(tx, guest, token, now=now)
     leaving = await removed(db)
     # The open cup is of nine demo clans, the guests', and its organiser.
-    assert leaving.kept_cups == [open_cup["name"]]
+    assert [cup.name for cup in leaving.kept_cups] == [open_cup["name"]]
     assert len(leaving.kept_clans) == 10
     assert "Chalk & Stone" in leaving.kept_clans
     assert await Entrant.count().where(Entrant.tournament == open_cup["id"]) == 10
     assert await Member.exists().where(Member.player == guest.player)
-    assert await Tournament.count() == 1
+    # Nobody could ever close it: it is cancelled, and its history and page say so.
+    [kept] = await Tournament.select()
+    assert kept["state"] == "cancelled"
+    said = AuditEntry.action == "tournament.cancelled"
+    assert await AuditEntry.exists().where(said & (AuditEntry.tournament == kept["id"]))
+    promised = await (
+        OutboxEntry.select(OutboxEntry.payload).order_by(OutboxEntry.id, ascending=False).first()
+    )
+    assert f'"tournament":{kept["id"]}' in promised["payload"]
     left = await Account.select().order_by(Account.id)
     closed = [row for row in left if row["email"].startswith("closed:")]
     assert len(closed) == 1
@@ -88,6 +97,30 @@ async def test_what_others_are_in_stays_and_nobody_signs_in_to_it(db):
     assert not await verify(closed[0]["password_hash"], "seven wild horses")
     assert not await demo_accounts.are_left()
     assert await differences() == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_kept_cup_that_is_over_stays_as_it_is(db):
+    await Maker(db).make_world("seven wild horses")
+    guests = await clan(1)
+    open_cup = await Tournament.select().where(Tournament.state == "open").first()
+    async with db.transaction() as tx:
+        await registration.register(
+            tx, guests.captain, open_cup["id"], guests.id, guests.players, now=clock.now()
+        )
+    await Tournament.update({Tournament.state: "finished"}).where(Tournament.id == open_cup["id"])
+    leaving = await removed(db)
+    assert [cup.over for cup in leaving.kept_cups] == [True]
+    assert (await Tournament.select().first())["state"] == "finished"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_the_demo_promises_has_not_waited_for_days(db):
+    await Maker(db).make_world("seven wild horses")
+    found = await backlog(now=clock.now())
+    assert found.waiting
+    assert found.oldest_seconds < 60
+    assert not await OutboxEntry.exists().where(OutboxEntry.at > clock.now())
 
 
 async def test_nobody_can_sign_up_as_one_of_the_demo(site):

@@ -59,6 +59,7 @@ def _head(shown: Context) -> Outline:
         "t-entry": Piece(row["state"], partial(block, "entry", shown)),
         "t-late": Piece(shown["late"], partial(block, "late", shown)),
         "t-podium": Piece(shown["podium"], partial(block, "podium", shown)),
+        "t-sources": Piece(shown["sources"], partial(block, "sources", shown)),
     }
 
 

@@ -40,7 +40,7 @@ class RowView(msgspec.Struct, frozen=True):
 
 class TableView(msgspec.Struct, frozen=True):
     """`columns` are the tie-breaks that are shown, short and in full; `stage` is the
-    number of its stage."""
+    number of its stage; `why`: tie-breaks give its places, so there are reasons to read."""
 
     id: str
     stage: int
@@ -49,6 +49,8 @@ class TableView(msgspec.Struct, frozen=True):
     points: bool
     rows: list[RowView]
     line: int
+    draws: bool
+    why: bool
 
 
 def tables(
@@ -124,6 +126,8 @@ def _table(
         points=state.spec.format in ("round_robin", "swiss"),
         rows=[_row(state, row, names, entrants, forms[row.seed], fates[row.seed]) for row in rows],
         line=line,
+        draws=state.format.draws,
+        why=bool(state.format.tie_breaks),
     )
 
 

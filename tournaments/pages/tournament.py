@@ -2,7 +2,7 @@
 
 import asyncio
 import shlex
-from typing import Any
+from typing import Any, NamedTuple
 
 from piccolo.query.functions import Count
 
@@ -15,12 +15,13 @@ from brackets.explaining import what_is_needed
 from tournaments import match_queries, queries, wording
 from tournaments.departures import departures_of
 from tournaments.pages import cards
-from tournaments.pages.bracket import WHOLE_TREE, Chosen, bracket
+from tournaments.pages.bracket import WHOLE_TREE, Chosen, bracket, letter
 from tournaments.pages.late import late_of
 from tournaments.pages.tables import TableView, line_answer, reasons, tables
 from tournaments.plans import StagePlan, plan_of
 from tournaments.play import entrants_by_seed, folded, spec_of
 from tournaments.seeding import registered, seeding_of
+from tournaments.sources import CAPTAINS, REFEREE
 from tournaments.stages import stages_of
 from tournaments.tables import Entrant, Match, StageSeed
 
@@ -52,6 +53,7 @@ async def tournament(row: Row, chosen: Chosen | None = None) -> Context:
         "lot": await _lot(row),
         "stages": shown[::-1],
         "podium": await _podium(row, by_id),
+        "sources": await _sources(row),
     }
 
 
@@ -71,7 +73,20 @@ async def what_changed(row: Row, matches: set[int]) -> Context:
             await (stage if each["id"] in small else _large)(row, each, by_id) for each in drawn
         ],
         "podium": await _podium(row, by_id),
+        "sources": await _sources(row),
     }
+
+
+async def _sources(row: Row) -> list[str]:
+    """Those whose marks stand at results; captains and the organiser can always speak."""
+    rows = await (
+        Match.select(Match.source)
+        .where((Match.stage.tournament == row["id"]) & Match.source.is_not_null())
+        .group_by(Match.source)
+        .order_by(Match.source)
+    )
+    people = [CAPTAINS.name, REFEREE.name]
+    return [*(each["source"] for each in rows if each["source"] not in people), *people]
 
 
 async def _stages(matches: set[int]) -> set[int]:
@@ -113,6 +128,7 @@ async def stage(
     plan = plan_of(row)[drawn["part"]]
     return {
         "number": drawn["number"],
+        "part": drawn["part"],
         "decider": drawn["decider"],
         "name": wording.format_name(plan),
         "challenges": plan.format == "ladder"
@@ -236,17 +252,34 @@ async def organiser_name(row: Row) -> str:
     return str(found["nickname"]) if found else ""
 
 
-async def _podium(
-    row: Row, entrants: dict[int, queries.EntrantLine]
-) -> list[tuple[int, queries.EntrantLine]]:
+class OnPodium(NamedTuple):
+    """`wins` is all, of who wins the tournament, or a group, of who wins that alone."""
+
+    place: int
+    entrant: queries.EntrantLine
+    wins: str
+
+
+async def _podium(row: Row, entrants: dict[int, queries.EntrantLine]) -> list[OnPodium]:
     """The best places, once everything is decided."""
     if row["state"] != "finished":
         return []
     last = (await stages_of(row["id"]))[-1]
     seeds = await entrants_by_seed(last["id"])
+    state = await folded(last)
+    wins = _wins(state)
     return [
-        (place, entrants[seeds[seed]])
-        for place, tied in (await folded(last)).placements
+        OnPodium(place, entrants[seeds[seed]], wins.get(seed, ""))
+        for place, tied in state.placements
         if place <= LOWEST_SHOWN
         for seed in tied
     ][:MOST_SHOWN]
+
+
+def _wins(state: brackets.Stage) -> dict[int, str]:
+    """By seed what it has won: all, or its group where there are several."""
+    if state.champion:
+        return {state.champion: "all"}
+    if len(state.graph.groups) < 2:
+        return {}
+    return {row.seed: letter(row.group) for row in state.standings if row.place == 1}

@@ -103,6 +103,19 @@ def test_a_stage_that_is_not_over_has_no_champion() -> None:
     assert nobody.champion is None
 
 
+def test_where_several_win_nobody_is_champion() -> None:
+    for format_, entrants, options in (
+        ("round_robin", 6, {"groups": 2}),
+        ("gsl", 8, {"groups": 2}),
+        ("double_elimination", 4, {"grand_final": "none"}),
+    ):
+        made = play(stage(format_, entrants, **options))
+        assert made.complete
+        assert made.champion is None, format_
+    assert play(stage("round_robin", 4)).champion
+    assert play(stage("double_elimination", 4)).champion
+
+
 def test_an_outcome_that_has_no_match_is_refused() -> None:
     spec = Spec("gauntlet", 3)
     with pytest.raises(brackets.NotReady):
@@ -192,3 +205,14 @@ def test_what_has_fallen_does_not_come_back_by_itself() -> None:
     # 1 is through again, and meets 2 again: but that result was taken away.
     back.stage.remove(4)
     assert back.stage.match("U2.1").state == "ready"
+
+
+def test_byes_of_both_brackets_have_no_number() -> None:
+    made = stage("double_elimination", 5)
+    # Of the lower bracket some know nobody yet, and still are no match.
+    numbers = {view.id: view.number for view in made.matches}
+    play(made)
+    byes = {view.id for view in made.matches if view.state == "bye"}
+    assert {id_[0] for id_ in byes} == {"U", "L"}
+    assert {id_ for id_, number in numbers.items() if not number} == byes
+    assert sorted(filter(None, numbers.values())) == list(range(1, len(numbers) - len(byes) + 1))

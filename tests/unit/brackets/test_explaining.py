@@ -11,14 +11,22 @@ from brackets.playing import play_by_rule, rule
 def test_why_two_meet_in_an_elimination() -> None:
     stage = brackets.start(Spec("double_elimination", 7))
     assert why_opponents(stage, "U1.2") == (Reason("seeds", {"a": 4, "b": 5}),)
-    assert [each.code for each in why_opponents(stage, "U2.1")] == ["won", "won"]
+    # Seed 1 and the loser of U1.2 come through byes: of those nobody speaks.
+    assert why_opponents(stage, "U2.1")[0] == Reason("waits", {"seed": 1})
+    assert [each.code for each in why_opponents(stage, "U2.1")] == ["waits", "won"]
     assert [each.code for each in why_opponents(stage, "L1.2")] == ["lost", "lost"]
-    assert [each.code for each in why_opponents(stage, "L2.1")] == ["dropped", "won"]
+    assert [each.code for each in why_opponents(stage, "L2.1")] == ["dropped", "dropped"]
     # Seed 1 had a bye, so nobody comes down from its match.
     ladder = brackets.start(Spec("gauntlet", 3))
     assert [each.code for each in why_opponents(ladder, "U2.1")] == ["waits", "won"]
     alone = brackets.start(Spec("single_elimination", 3))
     assert why_opponents(alone, "U1.1")[1] == Reason("nobody", {})
+
+
+def test_nobody_has_won_a_bye_before_it_is_played_either() -> None:
+    five = brackets.start(Spec("double_elimination", 5))
+    # Both second rounds of a half that the best seeds fill by byes.
+    assert why_opponents(five, "U2.2") == (Reason("seeds", {"a": 2, "b": 3}),)
 
 
 def test_why_two_meet_in_tables() -> None:
