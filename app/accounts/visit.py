@@ -196,9 +196,9 @@ class Visit:
 
         key = ("page", self.locale, self._theme or "", page.address)
         kept = await self.house.pages.get(key, page.topics, build)
-        if self.path == page.address:
-            # An invented query gets the page it means, and no place of its own.
-            self.house.pages.remember(signature_of(self.request.scope), key)
+        # An invented query gets the page it means, and no place of its own.
+        if self.path == page.address and (signature := signature_of(self.request.scope)):
+            self.house.pages.remember(signature, key)
         return web.public(self.request, kept)
 
     def _around(self, page: PublicPage, parts: Parts, **context: Any) -> str:

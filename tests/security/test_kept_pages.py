@@ -5,6 +5,7 @@ import re
 import pytest
 
 from app.kernel import clock
+from tests.asking import ask
 from tests.factories import cup, large_cup, person
 from tournaments import setup
 from tournaments.tables import Tournament
@@ -92,3 +93,31 @@ async def test_who_has_just_changed_something_sees_it(site):
     assert "Registration closed" not in (await organiser.get(path)).text
     organiser.http.cookies.set("flash", "W10=")
     assert "Registration closed" in (await organiser.get(path)).text
+
+
+RU, EN = (b"accept-language", b"ru"), (b"accept-language", b"en")
+
+
+def cookie(text):
+    return (b"cookie", text)
+
+
+@pytest.mark.parametrize(
+    ("sent_twice", "others"),
+    [
+        ([RU, EN], [EN]),
+        ([EN, RU], [RU]),
+        ([cookie(b"language=ru"), cookie(b"a=b"), EN], [cookie(b"a=b"), EN]),
+        ([cookie(b"a=b"), cookie(b"language=ru"), EN], [cookie(b"language=ru"), EN]),
+        ([cookie(b"theme=dark"), cookie(b"a=b"), EN], [cookie(b"a=b"), EN]),
+        ([cookie(b""), cookie(b"theme=dark"), EN], [cookie(b"theme=dark"), EN]),
+    ],
+)
+async def test_a_header_sent_twice_gives_nobody_else_another_page(site, sent_twice, others):
+    made = await cup(site.db, 2)
+    for path in ("/", "/matches", f"/tournaments/{made.slug}"):
+        fresh = (await ask(site.site.app, path, headers=others)).body
+        site.site.pages.forget()
+        site.site.pages._asked.clear()
+        await ask(site.site.app, path, headers=sent_twice)
+        assert (await ask(site.site.app, path, headers=others)).body == fresh

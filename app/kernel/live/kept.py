@@ -14,14 +14,17 @@ from app.kernel.live.right_of_way import RightOfWay
 VARY = b"Cookie, Accept-Language, Accept-Encoding"
 
 
-def signature_of(scope: HTTPScope) -> Signature:
-    headers = dict(scope["headers"])
-    return (
-        scope["raw_path"],
-        scope["query_string"],
-        headers.get(b"cookie", b""),
-        headers.get(b"accept-language", b""),
-    )
+def signature_of(scope: HTTPScope) -> Signature | None:
+    """None for a request that says one of them twice: whoever reads it has a choice then,
+    and a page made from the first must not be kept under the last."""
+    cookies, languages = _all(scope, b"cookie"), _all(scope, b"accept-language")
+    if len(cookies) > 1 or len(languages) > 1:
+        return None
+    return (scope["raw_path"], scope["query_string"], b"".join(cookies), b"".join(languages))
+
+
+def _all(scope: HTTPScope, name: bytes) -> list[bytes]:
+    return [value for each, value in scope["headers"] if each == name]
 
 
 class KeptFirst:
@@ -40,7 +43,8 @@ class KeptFirst:
             await self._app(scope, receive, send)
         elif scope["method"] == "GET":
             await self._way.give()
-            kept = self._pages.answer_to(signature_of(scope))
+            signature = signature_of(scope)
+            kept = self._pages.answer_to(signature) if signature else None
             if kept is None:
                 await self._app(scope, receive, send)
             else:
