@@ -101,7 +101,7 @@ async def test_why_a_clan_left_can_be_read_by_everybody(site):
     manage = (await organiser.get(f"/tournaments/{made.slug}/manage")).text
     assert "disqualified: wallhack in the semi-final" in manage
     assert manage.count("Let it back in") == 1
-    assert manage.count("Leaves or is out") == 3
+    assert manage.count("Withdraw or disqualify") == 3
 
 
 async def test_a_cancelled_cup_asks_nobody_to_play(site):
