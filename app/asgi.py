@@ -24,11 +24,12 @@ from app.kernel.db.database import Database
 from app.kernel.errors import N_, Message, NotFound, UserError
 from app.kernel.http import outbound
 from app.kernel.http.head import HeadToo
+from app.kernel.http.host import HostRead
 from app.kernel.http.in_turn import InTurn
 from app.kernel.http.one_snapshot import OneSnapshot
 from app.kernel.http.open_streams import OpenStreams
 from app.kernel.http.security import BROKEN, Secured
-from app.kernel.http.web import House, see_other
+from app.kernel.http.web import House, check_address, see_other
 from app.kernel.live import feed
 from app.kernel.live.hub import Hub
 from app.kernel.live.kept import KeptFirst
@@ -111,7 +112,7 @@ class Site:
         self.streams = OpenStreams(OneSnapshot(self.litestar), self.local)
         # A form that is still being sent, or waits for its turn, has no right of way yet.
         orderly = InTurn(KeptFirst(self.streams, self.pages), largest=LARGEST_FORM)
-        self.app: ASGIApp = Secured(HeadToo(orderly), secure=settings.secure)
+        self.app: ASGIApp = Secured(HostRead(HeadToo(orderly)), secure=settings.secure)
 
     @asynccontextmanager
     async def live(self, background: Supervisor) -> AsyncIterator[None]:
@@ -145,6 +146,7 @@ class Site:
     async def _enter(self, request: AnyRequest) -> None:
         if request.route_handler.opt.get("raw"):
             at_the_raw_door(request.route_handler.opt)
+            check_address(request)
             return
         visit = Visit(request, self.house)
         request.scope["baige_visit"] = visit  # type: ignore[typeddict-unknown-key]
@@ -169,7 +171,7 @@ class Site:
             "a client left in the middle of a request",
             request=request.scope.get("state", {}).get("request_id"),
             method=request.method,
-            path=request.url.path,
+            path=request.scope["path"],
         )
         return Response(b"", status_code=400, media_type="text/plain")
 
@@ -179,7 +181,7 @@ class Site:
             "a request met a database that is away",
             request=request.scope.get("state", {}).get("request_id"),
             method=request.method,
-            path=request.url.path,
+            path=request.scope["path"],
             why=str(error),
         )
         if is_for_machines(request.route_handler.opt):
@@ -196,7 +198,7 @@ class Site:
             "defect",
             request=request.scope.get("state", {}).get("request_id"),
             method=request.method,
-            path=request.url.path,
+            path=request.scope["path"],
             exc_info=error,
         )
         return self._error_page(request, 500, Message(BROKEN))

@@ -18,6 +18,7 @@ async def ask(
     method: str = "GET",
     headers: list[tuple[bytes, bytes]] = [],  # noqa: B006  never changed
     body: list[bytes | None] | bytes = b"",
+    host: bytes | None = b"baige.example",
 ) -> Answer | None:
     """The whole answer, None where there was none. A body in pieces; None: the client left."""
     raw, _, query = (path.encode() if isinstance(path, str) else path).partition(b"?")
@@ -31,7 +32,7 @@ async def ask(
         "raw_path": raw,
         "query_string": query,
         "root_path": "",
-        "headers": [(b"host", b"baige.example"), *headers],
+        "headers": [*([] if host is None else [(b"host", host)]), *headers],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
         "state": {},

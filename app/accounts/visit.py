@@ -19,7 +19,7 @@ from app.accounts.permissions import NeedsSignIn, at_the_door, may
 from app.accounts.sessions import LASTS, Viewer, exchange, find_viewer
 from app.kernel import clock
 from app.kernel.db.database import Transaction, one_snapshot
-from app.kernel.errors import N_, Forbidden, Message, NotFound, TooOften, UserError
+from app.kernel.errors import N_, Forbidden, Message, TooOften, UserError
 from app.kernel.http import web
 from app.kernel.http.head import STREAMS
 from app.kernel.http.one_snapshot import reading_of
@@ -34,7 +34,6 @@ from app.kernel.text import i18n, templating
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 YEAR = 365 * 24 * 3600
-LARGEST_ID = 2**31 - 1
 HANDED_SECONDS = 120
 # A sentence and what is filled in, as the cookie `flash` carries them.
 Flash = tuple[str, dict[str, str | int | float | None]]
@@ -85,8 +84,8 @@ class Visit:
 
     @property
     def path(self) -> str:
-        query = self.request.url.query
-        return self.request.url.path + (f"?{query}" if query else "")
+        query = self.request.scope["query_string"].decode()
+        return self.request.scope["path"] + (f"?{query}" if query else "")
 
     @property
     def address(self) -> str:
@@ -302,9 +301,9 @@ class Visit:
             self.alerts = await alerts.standing(self.house.redis)
             if self.house.settings.is_public and await demo_accounts.are_left():
                 self.warnings = [demo_accounts.LEFT]
-        self._check_address()
+        web.check_address(self.request)
         if self.request.method not in SAFE_METHODS:
-            self.form = web.Form.of(await self.request.form())
+            self.form = await web.form_of(self.request)
             self._check_csrf()
         await self._exchange_outgrown()
         if self.request.method in SAFE_METHODS and not self._has_own_way_to_read():
@@ -328,7 +327,7 @@ class Visit:
         """
         if self.viewer is None or not self.viewer.outgrown:
             return
-        if self.request.url.path.startswith(STREAMS):
+        if self.request.scope["path"].startswith(STREAMS):
             return
         token = await exchange(self.viewer.session, self._csrf_secret)
         if token is None:
@@ -336,12 +335,6 @@ class Visit:
             return
         self.sign_in(token)
         self._csrf_secret = token
-
-    def _check_address(self) -> None:
-        """Numbers and letters no row can have would be errors of the database."""
-        for value in self.request.path_params.values():
-            if (isinstance(value, int) and value > LARGEST_ID) or "\0" in str(value):
-                raise NotFound
 
     def _check_csrf(self) -> None:
         if self.request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):

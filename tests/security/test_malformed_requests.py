@@ -109,15 +109,40 @@ async def test_any_bytes_in_any_header(quiet):
         check(answer, (headers, method, path))
 
 
+NO_HOSTS = [
+    b"x:abc", b"x:99999999", b"x:65536", b"x:-1", b"http://evil", b"x/y", b"x?", b"a b", b"[",
+    b"[::1", b"x:1:2", b"a@b", b"\xff", "\u0665".encode(), b"x#", b"\\",
+]  # fmt: skip
+
+
+async def test_a_host_that_is_none(quiet):
+    for host in NO_HOSTS:
+        for path in ("/clans", "/sign-in", "/nope", "/live/home"):
+            headers = [(b"host", host)]
+            answer = await ask(quiet.site.app, path, headers=headers, host=None)
+            check(answer, (host, path))
+            assert answer.status == 400
+            twice = await ask(quiet.site.app, path, method="POST", headers=headers)
+            assert twice.status == 400
+
+
+async def test_a_host_there_may_be(quiet):
+    for host in (b"", b"x", b"x:", b"x:65535", b"127.0.0.1:80", b"[::1]:8000", None):
+        answer = await ask(quiet.site.app, "/sign-in", host=host)
+        check(answer, host)
+        assert answer.status == 200
+
+
 async def test_any_bytes_in_an_address(quiet):
     made = await cup(quiet.db, 2)
     organiser = await quiet.signed_in(made.organiser)
     cookie = [(b"cookie", b"session=" + organiser.http.cookies["session"].encode())]
-    odd = ["%00", "%ff%fe", "%ed%a0%80", "..%2f..", "9" * 400, "-1", "0", "٣", "%2e", "a" * 3_000]
+    odd = ["%00", "%ff%fe", "%ed%a0%80", "..%2f..", "9" * 400, "9" * 5_000, "-1", "0", "٣",
+           "%2e", "a" * 300 + ".css", "a" * 3_000, "-99999999999999999999", "-2147483649"]  # fmt: skip
     paths = {route.path for route in quiet.site.litestar.routes}
     for path in sorted(paths):
-        # Streams do not end; and without a worker "not ready" is the truth.
-        if path.startswith("/live/") or path == "/health/ready":
+        # Without a worker "not ready" is the truth.
+        if path in ("/live/home", "/health/ready"):
             continue
         for each in odd:
             asked = re.sub(r"\{[^}]*\}", each, path)
@@ -163,6 +188,36 @@ async def test_malformed_forms(quiet, media, body):
         answer = await ask(quiet.site.app, path, method="POST", headers=headers, body=body)
         check(answer, (media, path))
         assert 400 <= answer.status < 500
+
+
+def part(value, charset=None):
+    """A form of one field, in a charset of its own."""
+    media = b"content-type: text/plain; charset=" + charset + b"\r\n" if charset else b""
+    head = b'--x\r\ncontent-disposition: form-data; name="a"\r\n' + media
+    return head + b"\r\n" + value + b"\r\n--x--"
+
+
+NO_TEXTS = [
+    part(b"\xff\xfe"),
+    part(b"\xed\xa0\x80"),
+    part(b"x", b"utf-99"),
+    part(b"x", b'"a\0b"'),
+    part(b"x", b"rot13"),
+    part(b"x", b"undefined"),
+    part(b"x", b"hex"),
+    part(b"\\ud800", b"unicode_escape"),
+    part(b"\x00\xd8", b"utf-16-le"),
+    part(b"+2AA-", b"utf-7"),
+]
+
+
+async def test_fields_that_are_no_text(quiet):
+    for body in NO_TEXTS:
+        for path in ("/sign-in", "/sign-up", "/sign-out", "/matches/1/report"):
+            headers = [(b"content-type", MULTIPART)]
+            answer = await ask(quiet.site.app, path, method="POST", headers=headers, body=body)
+            check(answer, (path, body))
+            assert answer.status in (303, 400)
 
 
 async def test_each_kind_of_refusal_is_a_page_of_its_own(quiet):

@@ -9,8 +9,10 @@ import httpx
 import redis.asyncio
 from litestar import Request, Response
 from litestar.datastructures import FormMultiDict
+from litestar.exceptions import ClientException
 
 from app.kernel.db.database import Database
+from app.kernel.errors import NotFound
 from app.kernel.http.networks import Networks
 from app.kernel.live.hub import Hub
 from app.kernel.live.page_cache import Page, PageCache
@@ -20,6 +22,7 @@ from app.kernel.operation.settings import Settings
 
 HTML = "text/html"
 WORTH_COMPRESSING = 1_000
+LARGEST_ID = 2**31 - 1
 IN_ADDRESSES = "/?#%:;,@&=+$!*'()~"
 VARY = "Cookie, Accept-Language, Accept-Encoding"
 
@@ -51,9 +54,12 @@ class Form:
 
     @classmethod
     def of(cls, data: FormMultiDict) -> "Form":
+        """`ValueError` for what is no text."""
         values: dict[str, list[str]] = {}
         for name, value in data.multi_items():
             if isinstance(value, str):
+                # Half a letter (a lone surrogate) can neither be kept nor sent back.
+                (name + value).encode()
                 # PostgreSQL keeps no NUL in text, and nobody types one.
                 values.setdefault(name, []).append(value.replace("\0", ""))
         return cls(values)
@@ -76,6 +82,15 @@ class Form:
         return Form({name: _texts(value) for name, value in values.items()})
 
 
+async def form_of(request: AnyRequest) -> Form:
+    """What was sent; `ClientException` for what is no text."""
+    try:
+        return Form.of(await request.form())
+    except (ValueError, LookupError):
+        # A part may name a charset of its own: none there is, or not that of its bytes.
+        raise ClientException from None
+
+
 def _texts(value: Any) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list | tuple) else [str(value)]
 
@@ -86,6 +101,13 @@ def site_address(request: AnyRequest, settings: Settings) -> str:
     For addresses shown to, or used by, the very one who sent the request.
     """
     return settings.url.rstrip("/") or str(request.base_url).rstrip("/")
+
+
+def check_address(request: AnyRequest) -> None:
+    """`NotFound` for numbers and letters no row can have: the database takes them for errors."""
+    for value in request.path_params.values():
+        if (isinstance(value, int) and not 0 <= value <= LARGEST_ID) or "\0" in str(value):
+            raise NotFound
 
 
 def accepts_gzip(request: AnyRequest) -> bool:
