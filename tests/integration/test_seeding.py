@@ -7,6 +7,7 @@ import pytest
 
 from tests.factories import another_cup, cup
 from tests.integration.test_formats import play
+from tests.site import until
 from tournaments import ratings
 from tournaments.rating_lists import by_name, read
 from tournaments.tables import Entrant, Match, Tournament
@@ -50,7 +51,11 @@ async def test_a_lot_is_published_and_anybody_can_draw_it_again(site):
     assert [int(number) for number in drawn.stdout.split()] == await order(made)
     # Drawing until it pleases is seen.
     await organiser.post(f"{path}/seeds/lot", lot="")
-    assert "drawn 2 times" in (await site.stranger().get(path)).text
+
+    async def says_so():
+        return "drawn 2 times" in (await site.stranger().get(path)).text
+
+    assert await until(says_so)
     long = await organiser.post(f"{path}/seeds/lot", lot="x" * 61)
     assert long.status_code == 422
     assert 'id="lot-error"' in long.text

@@ -31,7 +31,8 @@ async def test_the_demo_world_plays_by_itself_and_ctrl_c_ends_it(tmp_path):
     assert {path.lstat().st_mode & 0o777 for path in files} == {0o600}
     stream = asyncio.create_task(_listen(port))
     await asyncio.sleep(0.5)
-    assert await house.stop() < 2
+    # Two seconds where nothing else is going on.
+    assert await house.stop() < 4
     await stream
     await visitor.http.aclose()
     code, said = await run("check", folder=tmp_path, data_dir=str(tmp_path / "var"))
