@@ -42,7 +42,7 @@ from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Make, Supervisor
 from app.media import picture
 from clans.routes import HANDLERS as CLAN_HANDLERS
-from integrations import registry
+from integrations import late_sources, registry
 from integrations.routes import HANDLERS as INTEGRATION_HANDLERS
 from tournaments.routes import HANDLERS as TOURNAMENT_HANDLERS
 
@@ -68,6 +68,7 @@ class Site:
 
     def __init__(self, settings: Settings, db: Database, redis: Any) -> None:
         registry.introduce(settings)
+        late_sources.introduce()
         self.hub = Hub()
         self.pages = PageCache()
         self.http = outbound.client()

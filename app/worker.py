@@ -17,7 +17,7 @@ from app.kernel.operation.jobs import Jobs
 from app.kernel.operation.relay import Payload, Relay
 from app.kernel.operation.settings import Settings
 from app.kernel.operation.supervision import Make, Supervisor, every
-from integrations import registry
+from integrations import late_sources, registry
 from integrations.base import Connection
 from integrations.following import Follower
 from integrations.inbox import Inbox
@@ -39,6 +39,7 @@ async def working(
 ) -> AsyncIterator[Follower]:
     """Run the worker while the block runs."""
     registry.introduce(settings)
+    late_sources.introduce()
     async with outbound.client() as http:
         pollers = registry.pollers(Connection(http, redis, settings, clock.now))
         inbox = Inbox(db)

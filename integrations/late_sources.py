@@ -8,6 +8,7 @@ from app.kernel.db.database import Database, Row, Transaction
 from integrations.base import Busy, NotYet, ProviderError, Refused, Unread
 from integrations.registry import BY_NAME, asked_for, can_ask
 from integrations.tables import Following
+from tournaments.pages import late as pages
 from tournaments.pages.late import RESTING, SILENT, STOPPED, UNASKED, UNREAD, WAITS, Late
 from tournaments.tables import Claim, Match, Tournament
 
@@ -15,6 +16,11 @@ from tournaments.tables import Claim, Match, Tournament
 PATIENCE = timedelta(minutes=2)
 # A quota that is whole again so soon is no news, and no reason to ask somebody else.
 A_MOMENT = timedelta(seconds=15)
+
+
+def introduce() -> None:
+    """Let pages say what they wait for."""
+    pages.offer(late)
 
 
 async def late(tournament: Row, match: int | None = None) -> Late | None:

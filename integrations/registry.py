@@ -8,7 +8,6 @@ from integrations import faceit, matchzy, opendota, steam
 from integrations.base import Connection
 from integrations.provider import Poller, Provider
 from tournaments import sources
-from tournaments.pages import late
 
 PROVIDERS: tuple[Provider, ...] = (
     opendota.PROVIDER,
@@ -33,14 +32,6 @@ def introduce(settings: Settings) -> None:
             _askable.discard(provider.name)
             source = msgspec.structs.replace(source, claiming=None)
         sources.introduce(source)
-    late.offer(_late)
-
-
-async def _late(tournament: Row, match: int | None) -> late.Late | None:
-    # Knows the providers of this registry, so it is not there yet when this is read.
-    from integrations.late_sources import late as ask
-
-    return await ask(tournament, match)
 
 
 def can_ask(name: str) -> bool:
