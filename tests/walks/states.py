@@ -15,12 +15,12 @@ from tests.walks.inside import Inside
 from tests.walks.worlds import Cast
 from tournaments.recording import record
 from tournaments.reports import GameReport, ReportedSide, Told
-from tournaments.tables import Entrant, Match, StageSeed, Tournament
+from tournaments.tables import Entrant, Match, Stage, StageSeed, Tournament
 
 Row = dict[str, Any]
 CHOICE = re.compile(r'name="settle" value="(\d+)"')
 # The phase that a state of an entrant begins from, where it is not the begun one.
-BEGINS = {"registered": "open", "left earlier": "between"}
+BEGINS = {"registered": "open", "left earlier": "between", "out earlier": "between"}
 
 
 @dataclass
@@ -274,6 +274,16 @@ async def left_earlier(scene: Scene) -> Row | None:
     return entrant if begun else None
 
 
+async def out_earlier(scene: Scene) -> Row | None:
+    """It has not gone on from the stage before, and the next one has begun."""
+    await scene.must("organiser", f"/tournaments/{scene.cast.slugs[0]}/next", **await ties(scene))
+    last = await Stage.select(Stage.id).order_by(Stage.id, ascending=False).first()
+    assert last is not None
+    rows = await StageSeed.select(StageSeed.entrant).where(StageSeed.stage == last["id"])
+    gone_on = {row["entrant"] for row in rows}
+    return next((each for each in await scene.entrants() if each["id"] not in gone_on), None)
+
+
 async def ties(scene: Scene) -> dict[str, list[str]]:
     """Of those who are level at the line, as the organiser's page asks: one of each tie."""
     cup = await scene.cup()
@@ -289,5 +299,6 @@ ENTRANTS: dict[str, OfMatch] = {
     "left": left,
     "out": out,
     "left earlier": left_earlier,
+    "out earlier": out_earlier,
     "joins later": joins_later,
 }
