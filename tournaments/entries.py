@@ -6,7 +6,6 @@ from app.accounts.sessions import Viewer
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
 from clans.access import clans_led_by, roles_of
-from tournaments.departures import doors
 from tournaments.tables import Entrant
 
 
@@ -19,19 +18,15 @@ class Entry(msgspec.Struct, frozen=True):
     door: bool
 
 
-async def of_leader(viewer: Viewer | None, tournament: Row) -> list[Entry]:
-    """The entrants that the viewer speaks for in this tournament."""
-    led = await clans_led_by(viewer) if viewer else []
-    if not led or tournament["state"] not in ("open", "closed", "running"):
+async def of_leader(viewer: Viewer | None, shown: Row) -> list[Entry]:
+    """Of a tournament's page, as it was read for everybody, what the viewer speaks for."""
+    if viewer is None or shown["t"]["state"] not in ("open", "closed", "running"):
         return []
-    rows = await (
-        Entrant.select(Entrant.id, Entrant.clan, Entrant.name)
-        .where((Entrant.tournament == tournament["id"]) & one_of(Entrant.clan, led))
-        .order_by(Entrant.id)
-    )
-    open_ = await doors(tournament) if rows else {}
+    led = await clans_led_by(viewer)
     return [
-        Entry(row["id"], row["clan"], row["name"], open_.get(row["id"]) == "leave") for row in rows
+        Entry(each.id, each.clan, each.name, shown["doors"].get(each.id) == "leave")
+        for each in shown["entrants"]
+        if each.clan in led
     ]
 
 

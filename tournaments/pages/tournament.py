@@ -13,7 +13,7 @@ from app.kernel.db.database import Row
 from app.kernel.errors import NotFound
 from brackets.explaining import what_is_needed
 from tournaments import match_queries, queries, wording
-from tournaments.departures import departures_of
+from tournaments.departures import departures_of, doors
 from tournaments.pages import cards
 from tournaments.pages.bracket import WHOLE_TREE, Chosen, bracket, letter
 from tournaments.pages.late import late_of
@@ -49,6 +49,7 @@ async def tournament(row: Row, chosen: Chosen | None = None) -> Context:
         "organiser": await organiser_name(row),
         "entrants": entrants,
         "gone": await departures_of(row["id"]) if shown else {},
+        "doors": await doors(row),
         "seeding": wording.seeding(row),
         "lot": await _lot(row),
         "stages": shown[::-1],

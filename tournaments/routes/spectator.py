@@ -84,7 +84,7 @@ async def tournament(visit: Guest, slug: FromPath[str]) -> Page:
         thing = access.to_tournament(visit.viewer, shown["t"])
         return {
             "may_manage": may(visit.viewer, "tournament.manage", thing),
-            "entries": await entries.of_leader(visit.viewer, shown["t"]),
+            "entries": await entries.of_leader(visit.viewer, shown),
         }
 
     return await visit.public_page(page, personal)
