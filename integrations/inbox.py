@@ -169,7 +169,7 @@ async def deliveries_of(subject: Row) -> list[Delivery]:
 def _by_hand(row: Row) -> ByHand | None:
     if row["first_entrant"] is None or row["match"] is None:
         return None
-    return ByHand(row["match"], row["first_entrant"])
+    return ByHand(row["match"], row["first_entrant"], just_now=row["state"] == "new")
 
 
 async def _waiting_in(tournament: int) -> list[int]:

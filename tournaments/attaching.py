@@ -38,10 +38,14 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class ByHand(msgspec.Struct, frozen=True):
-    """What an organiser has said: the match, and the entrant on the first side."""
+    """What an organiser has said: the match, and the entrant on the first side.
+
+    `just_now`: nothing was made of it yet, so it comes after every ruling there is.
+    """
 
     match: int
     first_entrant: int
+    just_now: bool = False
 
 
 async def place(

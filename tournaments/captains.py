@@ -49,8 +49,8 @@ async def hand_in_game(
     tx: Transaction, viewer: Viewer, match_id: int, typed: str, *, now: datetime
 ) -> None:
     """Ask for a game of this match to be looked for at its provider."""
-    play, match, _ = await _enter(tx, viewer, "match.hand_in_game", match_id)
-    game_id = await claims.hand_in(tx, viewer, play, match, typed, now=now)
+    play, match, side = await _enter(tx, viewer, "match.hand_in_game", match_id)
+    game_id = await claims.hand_in(tx, viewer, play, match, side, typed, now=now)
     await Match.update({Match.flag: match["flag"] or "live"}).where(Match.id == match_id)
     await play.touch(now=now)
     await results.push(tx, play.tournament, [match_id], now=now)

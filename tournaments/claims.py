@@ -1,22 +1,24 @@
 """A captain hands in a game by the provider's id: "this was our game, please look"."""
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from app.accounts.sessions import Viewer
-from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row, Transaction
-from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound, UserError
+from app.kernel.errors import N_, Conflict, Invalid, Message, NotFound, TooOften, UserError
+from app.kernel.http.ratelimit import TOO_OFTEN
 from tournaments.play import Play
 from tournaments.sources import Claiming, claimable
 from tournaments.tables import Claim, Tournament
 
-MOST_CLAIMS = 5
+# Of one side of a match, and within what time; refused ones too.
+MOST_CLAIMS, WITHIN = 5, timedelta(hours=1)
 # A public game is there by then; what is not is probably not public.
 LATE = timedelta(minutes=30)
 
 
 async def hand_in(
-    tx: Transaction, viewer: Viewer, play: Play, match: Row, typed: str, *, now: datetime
+    tx: Transaction, viewer: Viewer, play: Play, match: Row, side: int, typed: str, *, now: datetime
 ) -> str:
     """Ask for the game to be looked for; its id as understood."""
     row = await Tournament.select(Tournament.game).where(Tournament.id == play.tournament).first()
@@ -26,17 +28,28 @@ async def hand_in(
     game_id = _checked(source.claiming, typed)
     if match["state"] == "decided":
         raise Conflict(N_("This match is decided."))
-    looking = await Claim.count().where(
-        (Claim.match == match["id"]) & one_of(Claim.state, ["looking", "late"])
-    )
-    if looking >= MOST_CLAIMS:
-        # Each costs calls of a quota that all tournaments share.
-        raise Invalid(
-            {"game_id": Message(N_("Enough games are being looked for. Wait for these."))}
-        )
-    claim = await _claim(viewer, match["id"], source.name, game_id, now=now)
+    entrant = match["entrant_b" if side else "entrant_a"]
+    await _not_too_often(match["id"], entrant, now=now)
+    claim = await _claim(viewer, match["id"], entrant, source.name, game_id, now=now)
     await tx.later("claim", now=now, claim=claim)
     return game_id
+
+
+async def _not_too_often(match: int, entrant: int, *, now: datetime) -> None:
+    """Each costs calls of a quota that all tournaments share. Counted by side: what one
+    captain invents must not take the other's turn."""
+    latest: list[Row] = await (
+        Claim.select(Claim.created_at)
+        .where(
+            (Claim.match == match) & (Claim.entrant == entrant) & (Claim.created_at > now - WITHIN)
+        )
+        .order_by(Claim.created_at, ascending=False)
+        .limit(MOST_CLAIMS)
+    )
+    if len(latest) == MOST_CLAIMS:
+        wait = latest[-1]["created_at"] + WITHIN - now
+        minutes = ceil(wait / timedelta(minutes=1))
+        raise TooOften({"game_id": Message(TOO_OFTEN, minutes=minutes)})
 
 
 def _checked(claiming: Claiming, typed: str) -> str:
@@ -45,13 +58,16 @@ def _checked(claiming: Claiming, typed: str) -> str:
     return found
 
 
-async def _claim(viewer: Viewer, match: int, provider: str, game_id: str, *, now: datetime) -> int:
+async def _claim(
+    viewer: Viewer, match: int, entrant: int, provider: str, game_id: str, *, now: datetime
+) -> int:
     await Claim.insert(
         Claim(
             match=match,
             provider=provider,
             external_id=game_id,
             account=viewer.account,
+            entrant=entrant,
             state="looking",
             created_at=now,
         )

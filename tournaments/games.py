@@ -26,8 +26,8 @@ CORRECTABLE = (
 async def put_down(
     found: Place, report: GameReport, tournament: Row, *, named: bool, now: datetime
 ) -> bool:
-    """Whether anything is new. `named`: a captain says that it counts, so it is
-    taken again where its match was ordered to be played anew."""
+    """Whether anything is new. `named`: a captain or the organiser says that it counts,
+    so it is taken again where it did not count any more."""
     columns = columns_of(found, report, tournament)
     known = (
         await Game.select()

@@ -17,6 +17,7 @@ from tournaments.fitness import is_shared, unfit, unfit_for_match, unfit_series
 from tournaments.live_games import hide_live, show_live
 from tournaments.play import Play, open_play
 from tournaments.reports import GameReport, LiveReport, SeriesReport, Told
+from tournaments.ruled_out import ruled_out
 from tournaments.settling import settle
 from tournaments.sources import source_of
 from tournaments.tables import Claim, Game, Match, Notice, ToldSeries, Tournament
@@ -109,15 +110,28 @@ async def _take(
         return found
     if kept not in (None, found.match["id"]):
         return Refused(ELSEWHERE, found.match["id"])
+    says_so = by_hand is not None and by_hand.just_now
+    if kept is None and not says_so and (refused := await _put_aside(report, found, claim)):
+        return refused
     play = await open_play(tx, found.match["stage"])
     row = await Match.select().where(Match.id == found.match["id"]).first()
     if row is None or row["state"] not in ("ready", "decided"):
         return Refused(Message(N_("This match cannot be played yet.")), early=True)
     if by_hand is None and (reason := unfit_for_match(report, row)):
         return Refused(reason, row["id"])
+    named = says_so or claim is not None
     return await _put_down(
-        tx, play, tournament, Place(row, found.attached), report, named=claim is not None, now=now
+        tx, play, tournament, Place(row, found.attached), report, named=named, now=now
     )
+
+
+async def _put_aside(report: Report, found: Place, claim: int | None) -> Refused | None:
+    """Why it is not to count again. What merely tells once more of itself may go on, and
+    the ruling is of one match: a captain may say that another was played."""
+    if isinstance(report, LiveReport) or (out := await ruled_out(report)) is None:
+        return None
+    allowed = out.told_before if claim is None else out.match != found.match["id"]
+    return None if allowed else Refused(out.word, out.match)
 
 
 async def _kept_in(report: Report) -> int | None:

@@ -14,6 +14,7 @@ from tournaments import results
 from tournaments.captains import checked_score
 from tournaments.people.access import to_tournament_now
 from tournaments.play import Play, open_play
+from tournaments.ruled_out import KIND
 from tournaments.series import winner_of
 from tournaments.tables import Match, Notice, Tournament
 
@@ -77,7 +78,7 @@ async def rule(
     reason = clean(ruling.reason)
     await results.tell(
         match_id,
-        "ruling",
+        KIND,
         Message(N_("The organiser ruled: {reason}"), reason=reason),
         now=now,
     )

@@ -293,7 +293,8 @@ class Claim(Table, tablename="claim"):
     """A game id that a captain handed in: "this was our game, please look".
 
     `state` is looking, late (half an hour has passed), taken, refused or lost;
-    `reason` says why it was refused, as a message key with its parameters.
+    `reason` says why it was refused, as a message key with its parameters. `entrant`
+    is whose captain was the first to name it.
     """
 
     id: Serial = Serial(primary_key=True)
@@ -301,6 +302,7 @@ class Claim(Table, tablename="claim"):
     provider = Varchar(16)
     external_id = Varchar(40)
     account = ForeignKey(Account, null=True, on_delete=OnDelete.set_null)
+    entrant = ForeignKey(Entrant, null=True, on_delete=OnDelete.cascade)
     state = Varchar(8)
     reason = Varchar(300, null=True, default=None)
     reason_params = JSONB(null=True, default=None)

@@ -6,7 +6,8 @@ import pytest
 
 from app.kernel import clock
 from app.kernel.db.tables import AuditEntry, OutboxEntry
-from app.kernel.errors import Conflict, Invalid, NotFound, UserError
+from app.kernel.errors import Conflict, Invalid, Message, NotFound, TooOften, UserError
+from app.kernel.http.ratelimit import TOO_OFTEN
 from app.kernel.operation.settings import Settings
 from integrations import registry
 from tests.commands import fresh, open_notices, result_of, rule, say, take, told_of
@@ -186,20 +187,23 @@ async def test_a_flag_that_says_more_stays(db):
     assert (await fresh(match))["flag"] == "reported"
 
 
-async def test_no_more_than_a_few_games_are_looked_for(db):
+async def test_no_more_than_a_few_games_of_each_side_are_looked_for_in_an_hour(db, day):
     made = await cup(db, 4)
-    captain, other = made.clans[0].captain, made.clans[1].captain
+    captain, other, opponent = (made.clans[number].captain for number in (0, 1, 3))
     match = await made.match("U1.1")
     for number in range(MOST_CLAIMS):
         await hand_in(db, captain, match, number)
-    await Claim.update({Claim.state: "late"}).where(Claim.external_id == "7000000000")
-    with pytest.raises(Invalid) as wrong:
-        await hand_in(db, captain, match, 9)
-    assert list(wrong.value.fields) == ["game_id"]
-    await hand_in(db, other, await made.match("U1.2"), 9)
+        day.go_on(minutes=1)
     await Claim.update({Claim.state: "refused"}).where(Claim.external_id == "7000000000")
+    with pytest.raises(TooOften) as wrong:
+        await hand_in(db, captain, match, 9)
+    assert wrong.value.fields == {"game_id": Message(TOO_OFTEN, minutes=60 - MOST_CLAIMS)}
+    # Neither the other side of the match nor another match pays for it.
+    await hand_in(db, opponent, match, 8)
+    await hand_in(db, other, await made.match("U1.2"), 9)
+    day.go_on(minutes=60 - MOST_CLAIMS)
     await hand_in(db, captain, match, 9)
-    assert await Claim.count() == MOST_CLAIMS + 2
+    assert await Claim.count() == MOST_CLAIMS + 3
 
 
 async def test_no_game_is_looked_for_of_a_decided_match_or_where_there_is_no_source(db):

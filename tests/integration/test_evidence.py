@@ -184,7 +184,7 @@ async def test_a_captains_game_is_looked_for_in_its_match_only(db):
     twice = await take(db, made, played, claim=claims[1])
     assert twice == Refused(twice.reason, second["id"])
     assert "counts in another match" in twice.reason.text
-    # A game that was voided counts again when a captain names it.
+    # A game that was taken back counts where a captain says that it was played.
     await rule(db, made, first, "reopen")
     assert isinstance(await take(db, made, played), AlreadyRecorded)
     assert (await fresh(first))["state"] == "ready"
@@ -382,7 +382,7 @@ async def test_a_series_that_is_refused_takes_its_games_with_it(db):
     assert len(await open_notices(made)) == 1
 
 
-async def test_a_voided_series_counts_again_when_a_captain_names_it(db):
+async def test_a_series_the_organiser_has_taken_back_no_captain_brings_back(db):
     made = await cup(db, 2)
     match = await made.match("U1.1")
     told = series(*made.clans, score=(1, 0))
@@ -398,8 +398,35 @@ async def test_a_voided_series_counts_again_when_a_captain_names_it(db):
             created_at=clock.now(),
         )
     ).returning(Claim.id)
-    done = await take(db, made, series=told, claim=claim[0]["id"])
+    refused = await take(db, made, series=told, claim=claim[0]["id"])
+    assert isinstance(refused, Refused)
+    assert refused.reason.text == "The organiser ruled: {reason}"
+    assert (await fresh(match))["state"] == "ready"
+    said = ByHand(match["id"], match["entrant_a"], just_now=True)
+    done = await take(db, made, series=told, by_hand=said)
     assert done == Recorded(match["id"], decided=True)
+
+
+async def test_a_series_that_fell_with_another_counts_again_when_a_captain_names_it(db):
+    made = await cup(db, 4)
+    one, two, three, four = made.clans
+    await take(db, made, report(1, one, four), report(2, two, three))
+    semi, final = await made.match("U1.1"), await made.match("U2.1")
+    told = series(one, two, score=(1, 0))
+    await take(db, made, series=told)
+    await rule(db, made, semi, "reopen", seen="U2.1")
+    await rule(db, made, semi)
+    claim = await Claim.insert(
+        Claim(
+            match=final["id"],
+            provider="faceit",
+            external_id="1",
+            state="looking",
+            created_at=clock.now(),
+        )
+    ).returning(Claim.id)
+    done = await take(db, made, series=told, claim=claim[0]["id"])
+    assert done == Recorded(final["id"], decided=True)
 
 
 # -- refusals ----------------------------------------------------------------------

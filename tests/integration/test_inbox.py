@@ -9,6 +9,7 @@ from app.kernel import clock
 from app.kernel.db.tables import OutboxEntry
 from app.kernel.operation.settings import Settings
 from integrations import registry
+from integrations.attaching_by_hand import attach_by_hand
 from integrations.base import Delivery
 from integrations.inbox import Inbox, deliveries_of, was_delivered
 from integrations.tables import InboxDelivery, Subject
@@ -343,21 +344,60 @@ async def test_a_captain_takes_no_game_away_from_another_tournament(db, inbox):
     assert (await made.match("U1.1"))["winner"] == 1
 
 
-async def test_a_game_that_does_not_count_any_more_may_be_named_again(db, inbox):
+async def test_what_the_organiser_has_ruled_out_no_captain_brings_back(db, inbox):
     made = await cup(db, 2)
     one, two = made.clans
     match = await made.match("U1.1")
     played = game(1, one, two)
     await land(inbox, made, delivery(played))
     await work(inbox)
-    await rule(db, made, match, "reopen")
-    await land(inbox, made, delivery(played))
+    await rule(db, made, match, "reopen", reason="A stranger played.")
+    for who in (one, two, one):
+        claim = await name(db, made, who.captain, match)
+        await land(inbox, made, delivery(played), claim=claim)
+        await work(inbox)
+        assert (await fresh(match))["state"] == "ready"
+        row = await Claim.select().where(Claim.id == claim).first()
+        assert (row["state"], row["reason"]) == ("refused", "The organiser ruled: {reason}")
+        assert "A stranger played." in row["reason_params"]
+    # Nor does a correction, or whoever else tells of the same game.
+    await land(inbox, made, delivery(played, radiant_win=False))
     await work(inbox)
+    await take(db, made, report(1, one, two, source="steam"))
     assert (await fresh(match))["state"] == "ready"
-    claim = await name(db, made, one.captain, match)
-    await land(inbox, made, delivery(played), claim=claim)
+    assert await Game.count().where(Game.voided_at.is_null()) == 0
+    # The organiser sees it, and may.
+    notice = await Notice.select().where(Notice.source == "opendota").first()
+    assert notice["match"] == match["id"]
+    async with db.transaction() as tx:
+        await attach_by_hand(
+            tx, made.organiser, notice["id"], match["id"], match["entrant_a"], now=clock.now()
+        )
     await work(inbox)
     assert (await fresh(match))["state"] == "decided"
+    assert await open_notices(made) == []
+    # And take it back once more.
+    await rule(db, made, match, "reopen")
+    await land(inbox, made, delivery(played), claim=claim)
+    await work(inbox)
+    await inbox.replay("opendota", now=clock.now())
+    assert (await fresh(match))["state"] == "ready"
+
+
+async def test_what_fell_with_another_ruling_may_be_named_again(db, inbox):
+    made = await cup(db, 4)
+    one, two, three, four = made.clans
+    for number, pair in ((1, (one, four)), (2, (two, three)), (3, (one, two))):
+        await land(inbox, made, delivery(game(number, *pair)))
+    await work(inbox)
+    final, semi = await made.match("U2.1"), await made.match("U1.1")
+    await rule(db, made, semi, "reopen", seen="U2.1")
+    await rule(db, made, semi, score=(1, 0))
+    assert (await fresh(final))["state"] == "ready"
+    claim = await name(db, made, one.captain, final, 3)
+    await land(inbox, made, delivery(game(3, one, two)), claim=claim)
+    await work(inbox)
+    assert (await fresh(final))["state"] == "decided"
     assert await state_of(claim) == "taken"
 
 

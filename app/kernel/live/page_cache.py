@@ -51,7 +51,9 @@ class PageCache:
         self._kept: OrderedDict[Key, Any] = OrderedDict()
         self._making: dict[Key, asyncio.Future[Any]] = {}
         self._asked: OrderedDict[Signature, Key] = OrderedDict()
+        # What is kept or being made, by its topics and the other way round; nothing else.
         self._keys: dict[str, set[Key]] = {}
+        self._topics: dict[Key, tuple[str, ...]] = {}
         # How often each topic has changed; all of them at once is another era.
         self._changes: Counter[str] = Counter()
         self._era = 0
@@ -96,6 +98,7 @@ class PageCache:
             self._kept.pop(key, None)
             # Who asks from now on must not get what is being made of the old state.
             self._making.pop(key, None)
+            self._strike(key)
         if len(self._changes) > MOST_TOPICS:
             self._clear()
 
@@ -115,8 +118,7 @@ class PageCache:
             making = asyncio.ensure_future(self._make(key, topics, before, build))
             self._making[key] = making
             making.add_done_callback(_heard)
-            for topic in topics:
-                self._keys.setdefault(topic, set()).add(key)
+            self._enlist(key, topics)
         # Shielded: one visitor who leaves must not take the page from the others.
         return cast("Thing", await asyncio.shield(making))
 
@@ -130,12 +132,14 @@ class PageCache:
         me = asyncio.current_task()
         try:
             made = await build()
+            # A topic that changed while we read: this may be old already.
+            if self.is_open and before == self._version(topics):
+                self._keep(key, topics, made)
         finally:
             if self._making.get(key) is me:
                 del self._making[key]
-        # A topic that changed while we read: this may be old already.
-        if self.is_open and before == self._version(topics):
-            self._keep(key, topics, made)
+            # Nothing came of it: an address that leads nowhere leaves nothing behind.
+            self._strike(key)
         return made
 
     def _version(self, topics: tuple[str, ...]) -> tuple[int, ...]:
@@ -143,16 +147,32 @@ class PageCache:
 
     def _keep(self, key: Key, topics: tuple[str, ...], made: Any) -> None:
         self._kept[key] = made
+        self._enlist(key, topics)
+        if len(self._kept) > MOST_KEPT:
+            oldest, _ = self._kept.popitem(last=False)
+            self._strike(oldest)
+
+    def _enlist(self, key: Key, topics: tuple[str, ...]) -> None:
+        self._topics[key] = topics
         for topic in topics:
             self._keys.setdefault(topic, set()).add(key)
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+
+    def _strike(self, key: Key) -> None:
+        """It is on no list any more, unless it is kept or being made."""
+        if key in self._kept or key in self._making:
+            return
+        for topic in self._topics.pop(key, ()):
+            keys = self._keys.get(topic, set())
+            keys.discard(key)
+            if not keys:
+                self._keys.pop(topic, None)
 
     def _clear(self) -> None:
         self._era += 1
         self._kept.clear()
         self._making.clear()
         self._keys.clear()
+        self._topics.clear()
         self._changes.clear()
 
 

@@ -158,3 +158,49 @@ async def test_topics_without_end_are_forgotten(pages):
         pages.drop(f"x{number}")
     assert len(pages._changes) <= MOST_TOPICS
     assert await pages.get(KEY, ["t"], counting()) is not kept
+
+
+def lists(pages):
+    """What is on the lists, both ways round."""
+    by_topic = {(key, topic) for topic, keys in pages._keys.items() for key in keys}
+    assert by_topic == {(key, topic) for key, topics in pages._topics.items() for topic in topics}
+    assert all(pages._keys.values())
+    return set(pages._topics)
+
+
+async def test_what_leads_nowhere_leaves_nothing_behind(pages):
+    async def broken():
+        await asyncio.sleep(0)
+        raise LookupError
+
+    await pages.get(KEY, ["t", "pictures"], counting())
+    for number in range(50):
+        with pytest.raises(LookupError):
+            await pages.get(("page", str(number)), [f"match:{number}", "pictures"], broken)
+    assert lists(pages) == {KEY}
+    assert set(pages._keys) == {"t", "pictures"}
+
+
+async def test_lists_name_what_is_kept_or_being_made_and_nothing_else(pages):
+    gate = asyncio.Event()
+
+    async def slow():
+        await gate.wait()
+        return page(b"slow")
+
+    making = asyncio.create_task(pages.get(("slow",), ["t", "u"], slow))
+    await asyncio.sleep(0)
+    assert lists(pages) == {("slow",)}
+    pages.drop("t")
+    assert lists(pages) == set()
+    again = asyncio.create_task(pages.get(("slow",), ["t", "u"], slow))
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(making, again)
+    assert lists(pages) == {("slow",)} == set(pages._kept)
+    for number in range(MOST_KEPT + 5):
+        await pages.get(("page", str(number)), [f"t{number}", "all"], counting())
+    assert lists(pages) == set(pages._kept)
+    assert len(pages._keys) == MOST_KEPT + 1
+    pages.drop("all")
+    assert lists(pages) == set(pages._kept) == set()
