@@ -63,7 +63,7 @@ def tables(
     """One table for each group; `entrants` by seed. `went_on` are the seeds of the next
     stage, None while it is not drawn."""
     rows, forms = state.standings, _forms(state)
-    fates = _fates(state, plan, went_on)
+    fates = _fates(state, rows, plan, went_on)
     groups = sorted({row.group for row in rows})
     return [
         _table(
@@ -74,18 +74,21 @@ def tables(
 
 
 def _fates(
-    state: brackets.Stage, plan: StagePlan, went_on: Collection[int] | None
+    state: brackets.Stage,
+    rows: list[brackets.Standing],
+    plan: StagePlan,
+    went_on: Collection[int] | None,
 ) -> dict[int, str]:
     """What has become of each seed, as `RowView.state`."""
     if went_on is not None:
         found = {seed: "through" if seed in went_on else "out" for seed in state.entrants}
     elif state.spec.format == "swiss_limits":
-        found = {row.seed: _by_limits(state, row) for row in state.standings}
+        found = {row.seed: _by_limits(state, row) for row in rows}
     elif state.complete and plan.advance:
         found = _by_cut(state, plan.advance)
     else:
         found = dict.fromkeys(state.entrants, "")
-    return found | {row.seed: "left" for row in state.standings if row.removed}
+    return found | {row.seed: "left" for row in rows if row.removed}
 
 
 def _by_limits(state: brackets.Stage, row: brackets.Standing) -> str:
