@@ -169,10 +169,13 @@ async def test_a_series_that_is_open_again_keeps_its_result_for_the_organiser(db
     await take(db, made, report(2, one, two, started_at=start + timedelta(hours=1)))
     match = await made.match("U1.1")
     assert match["state"] == "decided"
+    await OutboxEntry.delete(force=True)
     await take(db, made, corrected(2, one, two, started_at=start + timedelta(hours=1)))
     row = await fresh(match)
     assert (row["state"], row["winner"], row["flag"]) == ("decided", 0, "disputed")
     assert await open_notices(made) == [RESTS]
+    # Whoever looks at it sees the dispute.
+    assert await OutboxEntry.exists().where(OutboxEntry.kind == "matches")
 
 
 async def test_a_drawn_game_where_there_are_no_draws_needs_a_person(db):
