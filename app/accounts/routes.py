@@ -42,9 +42,7 @@ async def sign_up(visit: Guest) -> Page:
     nickname = signing.clean(form.get("nickname"))
     try:
         signing.check_sign_up(email, form.get("password"), nickname, form.get("language"))
-        await signing.check_free(email, nickname)
-        if not await visit.may_try(SIGN_UPS):
-            raise TooOften({"email": Message(TOO_MANY_SIGN_UPS)})
+        await ask_whether_free(visit, email, nickname, field="email")
         hashed = await hash_password(form.get("password"), visit.asker(email))
         async with visit.transaction() as tx:
             account = await signing.sign_up(
@@ -56,6 +54,14 @@ async def sign_up(visit: Guest) -> Page:
         )
     visit.sign_in(await sessions.open_session(account, now=visit.now))
     return visit.see_other(_next(visit), Message(N_("Welcome, {name}."), name=nickname))
+
+
+async def ask_whether_free(visit: Visit, email: str, nickname: str, *, field: str) -> None:
+    """`Invalid` for what is taken. Whoever asks is counted, whatever comes of it: the
+    answer tells whose addresses have accounts here."""
+    if not await visit.may_try(SIGN_UPS):
+        raise TooOften({field: Message(TOO_MANY_SIGN_UPS)})
+    await signing.check_free(email, nickname)
 
 
 @get("/sign-in", opt=route("account.sign_in"))

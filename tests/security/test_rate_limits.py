@@ -2,7 +2,7 @@
 
 import redis.asyncio
 
-from app.accounts.routes import SIGN_INS_BY_ADDRESS
+from app.accounts.routes import SIGN_INS_BY_ADDRESS, SIGN_UPS
 from app.kernel.http.ratelimit import RateLimit
 
 ALICE = {"email": "alice@example.com", "password": "seven wild horses"}
@@ -26,6 +26,22 @@ async def test_honest_sign_ins_do_not_use_up_what_their_network_may_try(site, mo
     monkeypatch.setattr(SIGN_INS_BY_ADDRESS, "times", 3)
     codes = [(await site.stranger().post("/sign-in", **ALICE)).status_code for _ in range(5)]
     assert codes == [303] * 5
+
+
+async def test_whose_addresses_have_accounts_is_not_asked_without_end(site, monkeypatch):
+    await sign_up(site)
+    monkeypatch.setattr(SIGN_UPS, "times", 5)
+    known, other = site.stranger(), "carol@example.com"
+    answers = []
+    for number in range(6):
+        email = ALICE["email"] if number % 2 else f"{number}{other}"
+        fields = ALICE | {"email": email, "nickname": "alice", "language": "en"}
+        answers.append(await known.post("/sign-up", **fields))
+    assert [each.status_code for each in answers] == [422] * 4 + [429] * 2
+    assert "already has an account" in answers[1].text
+    assert "already has" not in answers[5].text
+    # What can be seen without asking is not counted.
+    assert (await known.post("/sign-up", email="x", nickname="")).status_code == 422
 
 
 async def test_the_old_password_cannot_be_guessed_in_an_open_browser(site):
