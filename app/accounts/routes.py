@@ -126,7 +126,7 @@ async def change_password(visit: Guest) -> Page:
     try:
         # Whoever found an open browser may not guess the password in it.
         if not await PASSWORD_CHANGES.spend(redis, me):
-            raise Invalid({"old_password": Message(TOO_MANY)})
+            raise TooOften({"old_password": Message(TOO_MANY)})
         hashed = await signing.check_new_password(
             visit.me,
             form.get("old_password"),
