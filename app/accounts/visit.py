@@ -23,7 +23,7 @@ from app.kernel.errors import N_, Forbidden, Message, TooOften, UserError
 from app.kernel.http import web
 from app.kernel.http.head import STREAMS
 from app.kernel.http.one_snapshot import reading_of
-from app.kernel.http.ratelimit import RateLimit, household
+from app.kernel.http.ratelimit import RateLimit, household, neighbourhood
 from app.kernel.http.security import csrf_matches, csrf_token
 from app.kernel.live.page_cache import Page
 from app.kernel.live.page_cache import page as whole
@@ -91,6 +91,11 @@ class Visit:
     def address(self) -> str:
         """The visitor's IP address as the server saw it, as counted by rate limits."""
         return household(self._host)
+
+    @property
+    def neighbourhood(self) -> str:
+        """The households around it that may all be one visitor's."""
+        return neighbourhood(self._host)
 
     @property
     def _host(self) -> str:

@@ -28,6 +28,32 @@ async def test_honest_sign_ins_do_not_use_up_what_their_network_may_try(site, mo
     assert codes == [303] * 5
 
 
+async def guess(site, address, password="wrong"):
+    visitor = site.stranger()
+    visitor.http.headers["x-forwarded-for"] = address
+    return (await visitor.post("/sign-in", email=ALICE["email"], password=password)).status_code
+
+
+async def test_who_has_many_networks_guesses_no_more_often(site):
+    await sign_up(site)
+    codes = [
+        await guess(site, f"2001:db8:1:{network:x}::{number:x}")
+        for network in range(6)
+        for number in range(4)
+    ]
+    assert codes == [422] * 20 + [429] * 4
+    # Elsewhere, and by IPv4, its owner may sign in.
+    assert await guess(site, "2001:db8:2::1", ALICE["password"]) == 303
+    assert await guess(site, "192.0.2.1", ALICE["password"]) == 303
+
+
+async def test_one_household_does_not_use_up_its_neighbours_tries(site):
+    await sign_up(site)
+    assert [await guess(site, "2001:db8:1:1::1") for _ in range(30)] == [422] * 5 + [429] * 25
+    for _ in range(20):
+        assert await guess(site, "2001:db8:1:2::1", ALICE["password"]) == 303
+
+
 async def test_whose_addresses_have_accounts_is_not_asked_without_end(site, monkeypatch):
     await sign_up(site)
     monkeypatch.setattr(SIGN_UPS, "times", 5)
