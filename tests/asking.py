@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 
 @dataclass
@@ -28,7 +29,8 @@ async def ask(
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
-        "path": raw.decode("utf-8", "replace"),
+        # As the server gives it.
+        "path": unquote(raw.decode("utf-8", "replace")),
         "raw_path": raw,
         "query_string": query,
         "root_path": "",

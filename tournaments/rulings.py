@@ -13,7 +13,7 @@ from app.kernel.text.names import clean, wrong_text
 from tournaments import results
 from tournaments.captains import checked_score
 from tournaments.people.access import to_tournament_now
-from tournaments.play import Play, open_play
+from tournaments.play import Play, open_play, outcome_of
 from tournaments.ruled_out import KIND
 from tournaments.series import winner_of
 from tournaments.tables import Match, Notice, Tournament
@@ -69,13 +69,16 @@ async def rule(
     tx: Transaction, viewer: Viewer, match_id: int, ruling: Ruling, *, now: datetime
 ) -> None:
     """Decide a match by the organiser's word. Raises `NeedsConsent` first when
-    later results would fall, until `ruling.seen` names exactly these."""
+    later results would fall, until `ruling.seen` names exactly these. The very ruling
+    that stands already, a second click, changes nothing."""
     play, match = await _enter(tx, viewer, match_id)
     outcome = ruling.outcome(match["best_of"], match["head_start"], draws=play.state.format.draws)
     falling = _falling(play, match, outcome)
     if falling and ruling.seen != ",".join(falling):
         raise NeedsConsent(falling)
     reason = clean(ruling.reason)
+    if outcome is not None and await _says_so(viewer, match_id, outcome, reason):
+        return
     await results.tell(
         match_id,
         KIND,
@@ -90,6 +93,18 @@ async def rule(
         outcome, authority=results.RULING, source="referee", account=viewer.account, reason=reason
     )
     await results.overrule(tx, play, match, decision, now=now)
+
+
+async def _says_so(viewer: Viewer, match: int, outcome: brackets.Outcome, reason: str) -> bool:
+    """Whether the result stands by exactly this word of the viewer's."""
+    standing = await results.standing_result(match)
+    return (
+        standing is not None
+        and standing["authority"] == results.RULING
+        and standing["account"] == viewer.account
+        and standing["reason"] == reason
+        and outcome_of(standing) == outcome
+    )
 
 
 def _falling(play: Play, match: Row, outcome: brackets.Outcome | None) -> list[str]:

@@ -19,6 +19,8 @@ Page = Response[bytes]
 
 # Guesses at one account's password, from one address; on a LAN too.
 SIGN_INS = RateLimit("sign_in", times=5, seconds=15 * 60)
+# A provider may give somebody thousands of IPv6 networks; neighbours may share them too.
+SIGN_INS_NEARBY = RateLimit("sign_in_nearby", times=4 * SIGN_INS.times, seconds=15 * 60)
 SIGN_INS_BY_ADDRESS = RateLimit("sign_in_address", times=50, seconds=15 * 60, by_network=True)
 SIGN_UPS = RateLimit("sign_up", times=60, seconds=60 * 60, by_network=True)
 PASSWORD_CHANGES = RateLimit("password_change", times=5, seconds=15 * 60)
@@ -42,9 +44,7 @@ async def sign_up(visit: Guest) -> Page:
     nickname = signing.clean(form.get("nickname"))
     try:
         signing.check_sign_up(email, form.get("password"), nickname, form.get("language"))
-        await signing.check_free(email, nickname)
-        if not await visit.may_try(SIGN_UPS):
-            raise TooOften({"email": Message(TOO_MANY_SIGN_UPS)})
+        await ask_whether_free(visit, email, nickname, field="email")
         hashed = await hash_password(form.get("password"), visit.asker(email))
         async with visit.transaction() as tx:
             account = await signing.sign_up(
@@ -56,6 +56,14 @@ async def sign_up(visit: Guest) -> Page:
         )
     visit.sign_in(await sessions.open_session(account, now=visit.now))
     return visit.see_other(_next(visit), Message(N_("Welcome, {name}."), name=nickname))
+
+
+async def ask_whether_free(visit: Visit, email: str, nickname: str, *, field: str) -> None:
+    """`Invalid` for what is taken. Whoever asks is counted, whatever comes of it: the
+    answer tells whose addresses have accounts here."""
+    if not await visit.may_try(SIGN_UPS):
+        raise TooOften({field: Message(TOO_MANY_SIGN_UPS)})
+    await signing.check_free(email, nickname)
 
 
 @get("/sign-in", opt=route("account.sign_in"))
@@ -73,6 +81,7 @@ async def sign_in(visit: Guest) -> Page:
             "accounts/sign_in.html", status=wrong.status, errors=wrong.fields, next=_next(visit)
         )
     await SIGN_INS.forgive(visit.house.redis, email, visit.address)
+    await SIGN_INS_NEARBY.give_back(visit.house.redis, email, visit.neighbourhood)
     await visit.give_back(SIGN_INS_BY_ADDRESS)
     # A new token at every sign-in: one planted before is worth nothing after.
     visit.sign_in(await sessions.open_session(account, now=visit.now))
@@ -81,8 +90,7 @@ async def sign_in(visit: Guest) -> Page:
 
 async def _recognised(visit: Visit, email: str) -> int:
     """The account whose password was typed, or `Invalid`. Limits come before the hash."""
-    by_account = await SIGN_INS.spend(visit.house.redis, email, visit.address)
-    if not by_account or not await visit.may_try(SIGN_INS_BY_ADDRESS):
+    if not await _may_guess(visit, email) or not await visit.may_try(SIGN_INS_BY_ADDRESS):
         raise TooOften({"email": Message(TOO_MANY)})
     account = await signing.find_account(email)
     known = account["password_hash"] if account else None
@@ -90,6 +98,14 @@ async def _recognised(visit: Visit, email: str) -> int:
     if account is None or not right:
         raise Invalid({"email": Message(N_("E-mail or password is wrong."))})
     return int(account["id"])
+
+
+async def _may_guess(visit: Visit, email: str) -> bool:
+    """Count a guess at this account's password; one household cannot use up its
+    neighbours' tries, for what it is refused is not counted for them."""
+    redis = visit.house.redis
+    mine = await SIGN_INS.spend(redis, email, visit.address)
+    return mine and await SIGN_INS_NEARBY.spend(redis, email, visit.neighbourhood)
 
 
 @post("/sign-out", opt=route("account.sign_out"))
@@ -120,7 +136,7 @@ async def change_password(visit: Guest) -> Page:
     try:
         # Whoever found an open browser may not guess the password in it.
         if not await PASSWORD_CHANGES.spend(redis, me):
-            raise Invalid({"old_password": Message(TOO_MANY)})
+            raise TooOften({"old_password": Message(TOO_MANY)})
         hashed = await signing.check_new_password(
             visit.me,
             form.get("old_password"),

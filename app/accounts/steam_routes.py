@@ -13,7 +13,7 @@ from litestar import Response, get, post
 from app.accounts import linking, openid, signing, steam
 from app.accounts.passwords import NONE, hash_password
 from app.accounts.permissions import RULES, may, own_account, route
-from app.accounts.routes import SIGN_UPS, TOO_MANY, TOO_MANY_SIGN_UPS, account_page
+from app.accounts.routes import TOO_MANY, account_page, ask_whether_free
 from app.accounts.steam import JOURNEYS, PROOFS, Journey, Proof
 from app.accounts.visit import Guest, Visit
 from app.kernel.errors import N_, Conflict, Invalid, Message, TooMany, TooOften, UserError
@@ -176,9 +176,7 @@ async def _sign_up(visit: Visit, proof: Proof) -> Page:
     email, password = signing.clean_email(form.get("email")), form.get("password")
     nickname, language = signing.clean(form.get("nickname")), form.get("language")
     signing.check_sign_up(email, password, nickname, language, by_steam=True)
-    await signing.check_free(email, nickname)
-    if not await visit.may_try(SIGN_UPS):
-        raise TooOften({"nickname": Message(TOO_MANY_SIGN_UPS)})
+    await ask_whether_free(visit, email, nickname, field="nickname")
     asker = visit.asker(proof.steam_id)
     hashed = await hash_password(password, asker) if password else NONE
     async with visit.transaction() as tx:

@@ -23,12 +23,12 @@ from app.kernel.errors import N_, Forbidden, Message, TooOften, UserError
 from app.kernel.http import web
 from app.kernel.http.head import STREAMS
 from app.kernel.http.one_snapshot import reading_of
-from app.kernel.http.ratelimit import RateLimit, household
+from app.kernel.http.ratelimit import RateLimit, household, neighbourhood
 from app.kernel.http.security import csrf_matches, csrf_token
-from app.kernel.live.kept import signature_of
 from app.kernel.live.page_cache import Page
 from app.kernel.live.page_cache import page as whole
 from app.kernel.live.public_page import Parts, PublicPage
+from app.kernel.live.signature import signature_of
 from app.kernel.operation import alerts
 from app.kernel.text import i18n, templating
 
@@ -91,6 +91,11 @@ class Visit:
     def address(self) -> str:
         """The visitor's IP address as the server saw it, as counted by rate limits."""
         return household(self._host)
+
+    @property
+    def neighbourhood(self) -> str:
+        """The households around it that may all be one visitor's."""
+        return neighbourhood(self._host)
 
     @property
     def _host(self) -> str:
@@ -174,17 +179,19 @@ class Visit:
         `personal` makes of the page's reading what only a signed-in visitor sees
         (its names are None for strangers: use `mine`).
         """
-        # Whoever is told "done" here has just changed something, and must see it.
-        fresh = "flash" in self.request.cookies
-        if self.viewer is None and not fresh:
+        flash = self._take_flash()
+        if self.viewer is None and flash is None:
             return await self._strangers_page(page)
+        # A member who is told "done" here has just changed something, and must see it.
+        # Nobody else can: a cookie is quickly invented, and a page from nothing is dear.
+        fresh = self.viewer is not None and flash is not None
         parts = await self.house.press.parts(page, self.locale, fresh=fresh)
         page.allow(parts.context)
         mine = None
         if personal and self.viewer:
             async with one_snapshot():
                 mine = await personal(parts.context)
-        body = self._around(page, parts, flash=self._take_flash(), mine=mine)
+        body = self._around(page, parts, flash=flash, mine=mine)
         return self._with_cookies(web.html(self.request, body))
 
     async def _strangers_page(self, page: PublicPage) -> Response[bytes]:
@@ -195,10 +202,11 @@ class Visit:
 
         key = ("page", self.locale, self._theme or "", page.address)
         kept = await self.house.pages.get(key, page.topics, build)
+        signature = signature_of(self.request.scope)
         # An invented query gets the page it means, and no place of its own.
-        if self.path == page.address and (signature := signature_of(self.request.scope)):
+        if signature and self.path == page.address and signature[2:] == key[1:3]:
             self.house.pages.remember(signature, key)
-        return web.public(self.request, kept)
+        return self._with_cookies(web.public(self.request, kept))
 
     def _around(self, page: PublicPage, parts: Parts, **context: Any) -> str:
         everything = self._chrome() | {"path": page.address} | parts.context | context

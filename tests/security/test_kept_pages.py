@@ -1,5 +1,6 @@
 """What is kept for everybody holds nothing of anybody, and nobody can push it out."""
 
+import base64
 import re
 
 import pytest
@@ -80,6 +81,9 @@ async def test_a_page_says_its_own_address_whatever_was_asked(site):
     assert "evil" not in text
 
 
+SAVED = base64.urlsafe_b64encode(b'["Saved.", {}]').decode()
+
+
 async def test_who_has_just_changed_something_sees_it(site):
     """Whatever is kept, and however far behind the relay is."""
     made = await cup(site.db, 2, start=False)
@@ -92,7 +96,56 @@ async def test_who_has_just_changed_something_sees_it(site):
         await setup.close_registration(tx, made.organiser, made.id, now=clock.now())
     assert "Registration closed" not in (await organiser.get(path)).text
     organiser.http.cookies.set("flash", "W10=")
+    assert "Registration closed" not in (await organiser.get(path)).text
+    organiser.http.cookies.set("flash", SAVED)
     assert "Registration closed" in (await organiser.get(path)).text
+
+
+async def test_no_cookie_of_a_strangers_is_worth_a_page_of_its_own(site, monkeypatch):
+    """None makes us read or keep anything anew, however it is invented."""
+    made = await cup(site.db, 2)
+    path, pages = f"/tournaments/{made.slug}", site.site.pages
+    for theme in (b"", b"theme=dark"):
+        for language in ("kk", "ru", "en"):
+            headers = [cookie(theme), (b"accept-language", language.encode())]
+            await ask(site.site.app, path, headers=headers)
+    kept, asked = set(pages._kept), set(pages._asked)
+
+    async def read(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr(type(site.site.house.press), "_read", read)
+    for value in (
+        b"flash=x", b"flash=" + SAVED.encode(), b"flash=W10=", b"session=x", b"a=1", b"b=2; c=3",
+        b"theme=x1", b"theme=dark; theme=x", b"language=xx", b"language=ru; x", b"csrf=" + b"x" * 40,
+        b"__Host-session=x", b'theme="dark"', b"theme=%64ark", b"\xa0theme=dark", b"th%65me=dark",
+    ):  # fmt: skip
+        for accept in (b"en-US,en;q=0.9", b"ru-RU,x1", b"xx,en;q=0.3,x2", b"x" * 2_000):
+            for where in (path, path + "?x=1", path.replace("t", "%74", 1)):
+                headers = [cookie(value), (b"accept-language", accept)]
+                assert (await ask(site.site.app, where, headers=headers)).status == 200, value
+    assert set(pages._kept) == kept
+    assert set(pages._asked) == asked
+
+
+async def test_strangers_get_the_page_they_ask_for_whatever_was_kept(site):
+    """Answered from the kept pages, it is what the framework would have made."""
+    made = await cup(site.db, 2)
+    path = f"/tournaments/{made.slug}"
+    cookies = (
+        b"theme=dark", b"language=ru; theme=light", b" language = ru ;theme=dark", b'theme="dark"',
+        b"theme=dark; theme=light", b"language=%72u", b"\xa0theme=dark", b"Theme=dark", b"theme",
+        b"theme=dark=", b"=theme; language=kk;", b"\x1ftheme=dark\x85; language=ru",
+    )  # fmt: skip
+    asked = [[cookie(each), EN] for each in cookies] + [[EN, (b"x-cookie", b"theme=dark")]]
+    apart = []
+    for headers in asked:
+        site.site.pages.forget()
+        site.site.pages._asked.clear()
+        apart.append((await ask(site.site.app, path, headers=headers)).body)
+    for _ in range(2):
+        together = [(await ask(site.site.app, path, headers=each)).body for each in asked]
+        assert together == apart
 
 
 RU, EN = (b"accept-language", b"ru"), (b"accept-language", b"en")

@@ -29,6 +29,15 @@ def household(address: str) -> str:
 
     Whoever has one IPv6 address has 2 to the 64th of them.
     """
+    return _network(address, 64)
+
+
+def neighbourhood(address: str) -> str:
+    """As many households as one customer may have at most: 65,536 of them, with IPv6."""
+    return _network(address, 48)
+
+
+def _network(address: str, prefix: int) -> str:
     try:
         known = ip_address(address.partition("%")[0])
     except ValueError:
@@ -36,7 +45,7 @@ def household(address: str) -> str:
     if known.version == 4:
         return str(known)
     # Who comes by IPv4 to an IPv6 socket keeps the IPv4 address.
-    return str(known.ipv4_mapped or ip_network((int(known), 64), strict=False))
+    return str(known.ipv4_mapped or ip_network((int(known), prefix), strict=False))
 
 
 class RateLimit:

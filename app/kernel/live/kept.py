@@ -8,23 +8,11 @@ this is what thousands of spectators send.
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from app.kernel.live.page_cache import Page, PageCache, Signature
+from app.kernel.live.page_cache import Page, PageCache
 from app.kernel.live.right_of_way import RightOfWay
+from app.kernel.live.signature import signature_of
 
 VARY = b"Cookie, Accept-Language, Accept-Encoding"
-
-
-def signature_of(scope: HTTPScope) -> Signature | None:
-    """None for a request that says one of them twice: whoever reads it has a choice then,
-    and a page made from the first must not be kept under the last."""
-    cookies, languages = _all(scope, b"cookie"), _all(scope, b"accept-language")
-    if len(cookies) > 1 or len(languages) > 1:
-        return None
-    return (scope["raw_path"], scope["query_string"], b"".join(cookies), b"".join(languages))
-
-
-def _all(scope: HTTPScope, name: bytes) -> list[bytes]:
-    return [value for each, value in scope["headers"] if each == name]
 
 
 class KeptFirst:

@@ -21,9 +21,8 @@ MOST_TOPICS = 20_000
 
 Thing = TypeVar("Thing")
 
-# All of a request that a stranger's page depends on: path, query, the cookie
-# and the Accept-Language header, as they came.
-Signature = tuple[bytes, bytes, bytes, bytes]
+# All of a request that a stranger's page depends on: path, query, language and theme.
+Signature = tuple[str, bytes, str, str]
 # What kind of thing, and which page, language and theme it is of.
 Key = tuple[str, ...]
 

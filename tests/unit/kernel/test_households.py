@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.kernel.http.ratelimit import household
+from app.kernel.http.ratelimit import household, neighbourhood
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,18 @@ from app.kernel.http.ratelimit import household
 )
 def test_one_household(address, counted):
     assert household(address) == counted
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ("2001:db8:1:ffff::1", "2001:db8:1::/48"),
+        ("2001:db8:2::1", "2001:db8:2::/48"),
+        ("no address", "no address"),
+    ],
+)
+def test_one_neighbourhood(address, counted):
+    assert neighbourhood(address) == counted

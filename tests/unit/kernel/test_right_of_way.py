@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from app.kernel.live import right_of_way
-from app.kernel.live.kept import KeptFirst, signature_of
+from app.kernel.live.kept import KeptFirst
 from app.kernel.live.page_cache import PageCache, page
 from app.kernel.live.right_of_way import RightOfWay
+from app.kernel.live.signature import signature_of
 
 SCOPE = {
     "type": "http",
