@@ -2,6 +2,7 @@
 
 import asyncio
 import shlex
+from collections import Counter
 from typing import Any, NamedTuple
 
 from piccolo.query.functions import Count
@@ -35,7 +36,6 @@ for n in $(seq {count}); do
   echo "$(printf %s {text}$n | sha256sum | cut -c 1-64) $n"
 done | LC_ALL=C sort | cut -c 66-"""
 LOWEST_SHOWN, MOST_SHOWN = 4, 8
-UNPLAYED = ("bye", "absent")
 
 
 async def tournament(row: Row, chosen: Chosen | None = None) -> Context:
@@ -44,7 +44,7 @@ async def tournament(row: Row, chosen: Chosen | None = None) -> Context:
     by_id = {entrant.id: entrant for entrant in entrants}
     shown = [await stage(row, each, by_id, chosen) for each in await stages_of(row["id"])]
     return {
-        **await status(row),
+        **await _status(row, await _tally(row["id"]), len(entrants)),
         "plan": [{"name": wording.format_name(each), "stage": each} for each in plan_of(row)],
         "organiser": await organiser_name(row),
         "entrants": entrants,
@@ -54,51 +54,61 @@ async def tournament(row: Row, chosen: Chosen | None = None) -> Context:
         "lot": await _lot(row),
         "stages": shown[::-1],
         "podium": await _podium(row, by_id),
-        "sources": await _sources(row),
     }
 
 
 async def what_changed(row: Row, matches: set[int]) -> Context:
     """Of a tournament's page what may say something else since these matches changed."""
-    touched = await _stages(matches)
+    touched, tally = await _stages(matches), await _tally(row["id"])
     drawn = [each for each in await stages_of(row["id"]) if each["id"] in touched]
     plan = plan_of(row)
-    small = {each["id"] for each in drawn if await _is_small(each["id"])}
+    # Of those everybody is shown all, as `bracket` does.
+    small = {each["id"] for each in drawn if tally.of_stage[each["id"]] <= WHOLE_TREE}
     tabled = any(plan[each["part"]].format in WITH_TABLES for each in drawn)
     named = bool(small) or tabled or row["state"] == "finished"
     everybody = await queries.entrants_of(row["id"]) if named else []
     by_id = {entrant.id: entrant for entrant in everybody}
+    taken = len(everybody) if named else await _taken(row["id"])
     return {
-        **await status(row),
+        **await _status(row, tally, taken),
         "stages": [
             await (stage if each["id"] in small else _large)(row, each, by_id) for each in drawn
         ],
         "podium": await _podium(row, by_id),
-        "sources": await _sources(row),
     }
 
 
-async def _sources(row: Row) -> list[str]:
-    """Those whose marks stand at results; captains and the organiser can always speak."""
+class Tally(NamedTuple):
+    """A tournament's matches, counted: those there are of each stage, how many of them have a
+    score to come or to show, how many have it, and the sources whose marks stand at results."""
+
+    of_stage: Counter[int]
+    total: int
+    played: int
+    sources: list[str]
+
+
+async def _tally(tournament: int) -> Tally:
+    """Counted, not loaded, and all at once: a page and every push of it need them."""
     rows = await (
-        Match.select(Match.source)
-        .where((Match.stage.tournament == row["id"]) & Match.source.is_not_null())
-        .group_by(Match.source)
-        .order_by(Match.source)
+        Match.select(Match.stage, Match.state, Match.source, Count())
+        .where((Match.stage.tournament == tournament) & (Match.state != "absent"))
+        .group_by(Match.stage, Match.state, Match.source)
     )
+    of_stage, by_state = Counter[int](), Counter[str]()
+    for each in rows:
+        of_stage[each["stage"]] += each["count"]
+        by_state[each["state"]] += each["count"]
+    marks = {each["source"] for each in rows if each["source"]}
+    # Captains and the organiser can always speak.
     people = [CAPTAINS.name, REFEREE.name]
-    return [*(each["source"] for each in rows if each["source"] not in people), *people]
+    sources = [*sorted(marks.difference(people)), *people]
+    return Tally(of_stage, by_state.total() - by_state["bye"], by_state["decided"], sources)
 
 
 async def _stages(matches: set[int]) -> set[int]:
     rows = await Match.select(Match.stage).where(one_of(Match.id, matches))
     return {row["stage"] for row in rows}
-
-
-async def _is_small(stage: int) -> bool:
-    """Whether everybody is shown all of it, as `bracket` does."""
-    there = (Match.stage == stage) & (Match.state != "absent")
-    return int(await Match.count().where(there)) <= WHOLE_TREE
 
 
 async def _large(row: Row, drawn: Row, entrants: dict[int, queries.EntrantLine]) -> Context:
@@ -227,21 +237,20 @@ async def _went_on(drawn: Row, seeds: dict[int, int]) -> set[int] | None:
     return {seed for seed, entrant in seeds.items() if entrant in entrants} if rows else None
 
 
-async def status(row: Row) -> Context:
-    """The line under a tournament's name; counted, not loaded, for it is pushed often."""
-    rows = await (
-        Match.select(Match.state, Count())
-        .where(Match.stage.tournament == row["id"])
-        .group_by(Match.state)
-    )
-    matches = {each["state"]: each["count"] for each in rows}
+async def _status(row: Row, tally: Tally, taken: int) -> Context:
+    """The line under a tournament's name, and what its results wait for."""
     return {
         "t": row,
-        "taken": await Entrant.count().where(Entrant.tournament == row["id"]),
-        "played": matches.get("decided", 0),
-        "total": sum(count for state, count in matches.items() if state not in UNPLAYED),
+        "taken": taken,
+        "played": tally.played,
+        "total": tally.total,
         "late": await late_of(row),
+        "sources": tally.sources,
     }
+
+
+async def _taken(tournament: int) -> int:
+    return int(await Entrant.count().where(Entrant.tournament == tournament))
 
 
 async def organiser_name(row: Row) -> str:
