@@ -322,6 +322,18 @@ async def test_another_game_or_another_source_is_another_row(db):
     assert (row["score_a"], row["state"]) == (2, "decided")
 
 
+async def test_a_series_counts_in_one_match_and_only_its_own_source_knows_its_id(db):
+    made = await cup(db, 4)
+    one, two, three, four = made.clans
+    assert isinstance(await take(db, made, series=series(one, four)), Recorded)
+    # The same one, now with the players of another match.
+    moved = await take(db, made, series=series(two, three))
+    assert isinstance(moved, Refused)
+    assert moved.match == (await made.match("U1.1"))["id"]
+    other = series(two, three, source="matchzy")
+    assert isinstance(await take(db, made, series=other), Recorded)
+
+
 async def test_a_series_told_whole(db):
     made = await cup(db, 2, best_of="3", final_best_of="3")
     one, two = made.clans

@@ -98,7 +98,10 @@ async def test_captains_who_differ_need_a_referee_until_they_agree(db):
     match = await made.match("U1.1")
     assert await say(db, one.captain, match, 1, 0) == "reported"
     assert (await fresh(match))["flag"] == "reported"
+    said = await told_of(match, "reported")
     assert await say(db, one.captain, match, 1, 0) == "reported"
+    # Said once more it is no news.
+    assert await told_of(match, "reported") == said
     assert await say(db, two.captain, match, 0, 1) == "disputed"
     assert (await fresh(match))["flag"] == "disputed"
     assert await open_notices(made) == ["The captains report different scores."]
@@ -281,7 +284,10 @@ async def test_a_ruling_that_says_what_stands_becomes_the_organisers_word(db):
     one, two = made.clans
     match = await made.match("U1.1")
     await take(db, made, report(1, one, two))
+    await OutboxEntry.delete(force=True)
     await rule(db, made, match, "score", (1, 0), reason="seen it")
+    # Its page says whose word it is now.
+    assert await OutboxEntry.exists().where(OutboxEntry.kind == "matches")
     row, result = await fresh(match), await result_of(match)
     assert (row["flag"], row["source"]) == ("", "referee")
     assert (result["authority"], result["reason"]) == ("ruling", "seen it")
