@@ -13,7 +13,7 @@ from app.kernel.text.names import clean, wrong_text
 from tournaments import results
 from tournaments.captains import checked_score
 from tournaments.people.access import to_tournament_now
-from tournaments.play import Play, open_play
+from tournaments.play import Play, open_play, outcome_of
 from tournaments.ruled_out import KIND
 from tournaments.series import winner_of
 from tournaments.tables import Match, Notice, Tournament
@@ -69,27 +69,42 @@ async def rule(
     tx: Transaction, viewer: Viewer, match_id: int, ruling: Ruling, *, now: datetime
 ) -> None:
     """Decide a match by the organiser's word. Raises `NeedsConsent` first when
-    later results would fall, until `ruling.seen` names exactly these."""
+    later results would fall, until `ruling.seen` names exactly these. The very ruling
+    that stands already, a second click, changes nothing."""
     play, match = await _enter(tx, viewer, match_id)
     outcome = ruling.outcome(match["best_of"], match["head_start"], draws=play.state.format.draws)
     falling = _falling(play, match, outcome)
     if falling and ruling.seen != ",".join(falling):
         raise NeedsConsent(falling)
     reason = clean(ruling.reason)
-    await results.tell(
-        match_id,
-        KIND,
-        Message(N_("The organiser ruled: {reason}"), reason=reason),
-        now=now,
-    )
     if outcome is None:
+        await _tell(match_id, reason, now=now)
         await results.take_back(tx, play, match, actor=viewer.account, reason=reason, now=now)
         await results.push(tx, play.tournament, await play.save(now=now), now=now)
         return
     decision = results.Decision(
         outcome, authority=results.RULING, source="referee", account=viewer.account, reason=reason
     )
-    await results.overrule(tx, play, match, decision, now=now)
+    if not await _stands_by(match_id, decision):
+        await _tell(match_id, reason, now=now)
+        await results.overrule(tx, play, match, decision, now=now)
+
+
+async def _tell(match: int, reason: str, *, now: datetime) -> None:
+    message = Message(N_("The organiser ruled: {reason}"), reason=reason)
+    await results.tell(match, KIND, message, now=now)
+
+
+async def _stands_by(match: int, decision: results.Decision) -> bool:
+    """Whether the result that counts now rests on this very word already."""
+    standing = await results.standing_result(match)
+    return (
+        standing is not None
+        and standing["authority"] == decision.authority
+        and standing["account"] == decision.account
+        and standing["reason"] == decision.reason
+        and outcome_of(standing) == decision.outcome
+    )
 
 
 def _falling(play: Play, match: Row, outcome: brackets.Outcome | None) -> list[str]:

@@ -1,5 +1,6 @@
 """What captains and the organiser type: scores, reports, claims, rulings."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -302,6 +303,32 @@ async def test_a_match_that_is_taken_back_is_played_anew(db):
     assert "match.result_voided" in lines
     with pytest.raises(Invalid):
         await rule(db, made, match, "reopen")
+
+
+@pytest.mark.parametrize("kind", ["score", "walkover_b", "double_forfeit"])
+async def test_the_same_ruling_once_more_writes_nothing(db, kind):
+    made = await cup(db, 4)
+    match = await made.match("U1.1")
+
+    async def written():
+        counted = [await each.count() for each in (AuditEntry, OutboxEntry, Result)]
+        return counted, await told_of(match, "ruling"), await fresh(match), await result_of(match)
+
+    await rule(db, made, match, kind)
+    before = await written()
+    for _ in range(3):
+        await rule(db, made, match, kind, reason=" said  so ")
+    await asyncio.gather(*(rule(db, made, match, kind) for _ in range(5)))
+    assert await written() == before
+    # For another reason it is another word, and is told.
+    await rule(db, made, match, kind, reason="looked again")
+    assert len(await told_of(match, "ruling")) == 2
+    assert (await result_of(match))["reason"] == "looked again"
+    # And taken back, it is a new one.
+    await rule(db, made, match, "reopen")
+    await rule(db, made, match, kind, reason="looked again")
+    assert (await fresh(match))["state"] == "decided"
+    assert len(await told_of(match, "ruling")) == 4
 
 
 async def test_a_ruling_over_a_ruling(db):
