@@ -77,33 +77,33 @@ async def rule(
     if falling and ruling.seen != ",".join(falling):
         raise NeedsConsent(falling)
     reason = clean(ruling.reason)
-    if outcome is not None and await _says_so(viewer, match_id, outcome, reason):
-        return
-    await results.tell(
-        match_id,
-        KIND,
-        Message(N_("The organiser ruled: {reason}"), reason=reason),
-        now=now,
-    )
     if outcome is None:
+        await _tell(match_id, reason, now=now)
         await results.take_back(tx, play, match, actor=viewer.account, reason=reason, now=now)
         await results.push(tx, play.tournament, await play.save(now=now), now=now)
         return
     decision = results.Decision(
         outcome, authority=results.RULING, source="referee", account=viewer.account, reason=reason
     )
-    await results.overrule(tx, play, match, decision, now=now)
+    if not await _stands_by(match_id, decision):
+        await _tell(match_id, reason, now=now)
+        await results.overrule(tx, play, match, decision, now=now)
 
 
-async def _says_so(viewer: Viewer, match: int, outcome: brackets.Outcome, reason: str) -> bool:
-    """Whether the result stands by exactly this word of the viewer's."""
+async def _tell(match: int, reason: str, *, now: datetime) -> None:
+    message = Message(N_("The organiser ruled: {reason}"), reason=reason)
+    await results.tell(match, KIND, message, now=now)
+
+
+async def _stands_by(match: int, decision: results.Decision) -> bool:
+    """Whether the result that counts now rests on this very word already."""
     standing = await results.standing_result(match)
     return (
         standing is not None
-        and standing["authority"] == results.RULING
-        and standing["account"] == viewer.account
-        and standing["reason"] == reason
-        and outcome_of(standing) == outcome
+        and standing["authority"] == decision.authority
+        and standing["account"] == decision.account
+        and standing["reason"] == decision.reason
+        and outcome_of(standing) == decision.outcome
     )
 
 
