@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ import structlog
 from litestar import Litestar, Request, Response
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from app.accounts.permissions import NeedsSignIn, at_the_raw_door, is_for_machines
 from app.accounts.routes import HANDLERS as ACCOUNT_HANDLERS
@@ -81,36 +82,8 @@ class Site:
         self.feed = feed.Feed(redis, self.hub, self.pages.drop, self.pages.open, self.pages.close)
         self.readers = Readers(redis, self.hub)
         self.readiness = Readiness(redis)
-        self.litestar = Litestar(
-            route_handlers=[
-                static_file,
-                *HEALTH_HANDLERS,
-                picture,
-                *ACCOUNT_HANDLERS,
-                *STEAM_HANDLERS,
-                *PROFILE_HANDLERS,
-                *CLAN_HANDLERS,
-                *TOURNAMENT_HANDLERS,
-                *INTEGRATION_HANDLERS,
-            ],
-            dependencies={
-                "visit": Provide(_visit, sync_to_thread=False),
-                # For routes that no person visits (webhooks, game servers).
-                "house": Provide(lambda: self.house, sync_to_thread=False),
-                "readiness": Provide(lambda: self.readiness, sync_to_thread=False),
-            },
-            before_request=self._enter,
-            exception_handlers={
-                NeedsSignIn: _send_to_sign_in,
-                UserError: self._user_error,
-                HTTPException: self._http_error,
-                Exception: self._defect,
-            },
-            request_max_body_size=LARGEST_FORM,
-            openapi_config=None,
-            logging_config=None,
-        )
-        self.streams = OpenStreams(OneSnapshot(self.litestar), self.local)
+        self.litestar = routes()
+        self.streams = OpenStreams(OneSnapshot(self._routed), self.local)
         # A form that is still being sent, or waits for its turn, has no right of way yet.
         orderly = InTurn(KeptFirst(self.streams, self.pages), largest=LARGEST_FORM)
         self.app: ASGIApp = Secured(HostRead(HeadToo(orderly)), secure=settings.secure)
@@ -144,7 +117,12 @@ class Site:
         except TimeoutError:
             log.warning("pages are not live yet: Redis does not answer")
 
-    async def _enter(self, request: AnyRequest) -> None:
+    async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["baige_site"] = self  # type: ignore[typeddict-unknown-key]
+        await self.litestar(scope, receive, send)
+
+    async def enter(self, request: AnyRequest) -> None:
+        """Before any handler: who asks, and for what that can be there."""
         if request.route_handler.opt.get("raw"):
             at_the_raw_door(request.route_handler.opt)
             check_address(request)
@@ -155,14 +133,14 @@ class Site:
 
     # -- errors ------------------------------------------------------------
 
-    def _user_error(self, request: AnyRequest, error: UserError) -> Response[bytes]:
+    def user_error(self, request: AnyRequest, error: UserError) -> Response[bytes]:
         return self._error_page(request, error.status, error.message)
 
-    def _http_error(self, request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    def http_error(self, request: AnyRequest, error: HTTPException) -> Response[bytes]:
         if error.detail == CUT_OFF:
             return self._cut_off(request)
         if error.status_code >= 500:
-            return self._defect(request, error)
+            return self.defect(request, error)
         message = SAID_OF.get(error.status_code, NotFound().message)
         return self._error_page(request, error.status_code, message)
 
@@ -192,7 +170,7 @@ class Site:
         response.headers["retry-after"] = str(RETRY_AFTER)
         return response
 
-    def _defect(self, request: AnyRequest, error: Exception) -> Response[bytes]:
+    def defect(self, request: AnyRequest, error: Exception) -> Response[bytes]:
         if is_away(error):
             return self._away(request, error)
         log.error(
@@ -224,3 +202,54 @@ def _visit(request: AnyRequest) -> Visit:
 def _send_to_sign_in(request: AnyRequest, _: NeedsSignIn) -> Response[bytes]:
     back = _visit(request).path if request.method == "GET" else "/desk"
     return see_other(f"/sign-in?next={quote(back)}")
+
+
+def _site(request: AnyRequest) -> Site:
+    site: Site = request.scope["baige_site"]  # type: ignore[typeddict-item]
+    return site
+
+
+def _house(request: AnyRequest) -> House:
+    return _site(request).house
+
+
+def _readiness(request: AnyRequest) -> Readiness:
+    return _site(request).readiness
+
+
+async def _enter(request: AnyRequest) -> None:
+    await _site(request).enter(request)
+
+
+@cache
+def routes() -> Litestar:
+    """All routes, registered once a process; the site a request is for stands in its scope."""
+    return Litestar(
+        route_handlers=[
+            static_file,
+            *HEALTH_HANDLERS,
+            picture,
+            *ACCOUNT_HANDLERS,
+            *STEAM_HANDLERS,
+            *PROFILE_HANDLERS,
+            *CLAN_HANDLERS,
+            *TOURNAMENT_HANDLERS,
+            *INTEGRATION_HANDLERS,
+        ],
+        dependencies={
+            "visit": Provide(_visit, sync_to_thread=False),
+            # For routes that no person visits (webhooks, game servers).
+            "house": Provide(_house, sync_to_thread=False),
+            "readiness": Provide(_readiness, sync_to_thread=False),
+        },
+        before_request=_enter,
+        exception_handlers={
+            NeedsSignIn: _send_to_sign_in,
+            UserError: lambda request, error: _site(request).user_error(request, error),
+            HTTPException: lambda request, error: _site(request).http_error(request, error),
+            Exception: lambda request, error: _site(request).defect(request, error),
+        },
+        request_max_body_size=LARGEST_FORM,
+        openapi_config=None,
+        logging_config=None,
+    )

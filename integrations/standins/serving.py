@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import uvicorn
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 
 class _Server(uvicorn.Server):
@@ -28,6 +29,16 @@ class Running:
         """Stop at once: whoever still waits for a slow answer gets none."""
         self._server.should_exit = True
         await self._task
+
+
+class WhenAsked:
+    """An application that is made when it is first asked: of several, most people need one."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = cache(make)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._make()(scope, receive, send)
 
 
 async def serve(

@@ -16,7 +16,7 @@ from app.kernel.operation.settings import Settings
 from integrations.standins import faceit, opendota, steam, steam_openid, steam_world
 from integrations.standins.dota_games import Game
 from integrations.standins.misbehaving import Misbehaving
-from integrations.standins.serving import Running, serve
+from integrations.standins.serving import Running, WhenAsked, serve
 
 # Keys that only these stand-ins take; they open nothing anywhere else.
 OPENDOTA_KEY = "00000000-0000-4000-8000-000000000000"
@@ -58,18 +58,19 @@ class StandIns:
         `self.steam.key` is the one that works.
         """
         applications = {
-            "opendota": (opendota.application(self.opendota), opendota.PATH),
-            "steam": (steam.application(self.steam), ""),
-            "faceit": (faceit.application(self.faceit), faceit.PATH),
-            "steam_openid": (steam_openid.application(self.steam_openid), steam_openid.PATH),
+            "opendota": (lambda: opendota.application(self.opendota), opendota.PATH),
+            "steam": (lambda: steam.application(self.steam), ""),
+            "faceit": (lambda: faceit.application(self.faceit), faceit.PATH),
+            "steam_openid": (
+                lambda: steam_openid.application(self.steam_openid),
+                steam_openid.PATH,
+            ),
         }
         served: list[Running] = []
         try:
             urls = {}
-            for port, (name, (application, path)) in zip(
-                self._ports, applications.items(), strict=True
-            ):
-                served.append(await serve(application, port=port, path=path))
+            for port, (name, (make, path)) in zip(self._ports, applications.items(), strict=True):
+                served.append(await serve(WhenAsked(make), port=port, path=path))
                 urls[f"{name}_url"] = served[-1].base_url
             plain = Settings()
             asked = {
