@@ -23,6 +23,7 @@ from app.serving import serving
 from app.worker import working
 from integrations.standins import faceit, opendota
 from integrations.standins.together import WEBHOOK_SECRET, StandIns
+from tests import left_sockets
 
 __all__ = ["WEBHOOK_SECRET", "Person", "Served", "served", "until"]
 
@@ -89,6 +90,7 @@ class Served:
             finally:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+                left_sockets.collect()
 
     def stranger(self) -> Person:
         self.people.append(Person(self.base_url))

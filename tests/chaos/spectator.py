@@ -6,6 +6,8 @@ import re
 
 import httpx
 
+from tests import left_sockets
+
 PLAYED = re.compile(r"(\d+) of \d+ matches played")
 SINCE = re.compile(r"/live/tournaments/\d+\?since=[^\"]*")
 # As htmx: a moment, then again.
@@ -32,6 +34,7 @@ class Spectator:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         await self._http.aclose()
+        left_sockets.collect()
 
     async def stands(self) -> int:
         """What a page says that is opened now; -1 where there is none."""

@@ -56,6 +56,9 @@ async def halves(cluster: OwnPostgres, folder: Path) -> AsyncIterator[tuple[Scen
         tables, written = disk / "tables", disk / "redis"
         tables.mkdir(mode=0o700)
         written.mkdir()
+        # Not the folder itself: a house closes its data to others, so to PostgreSQL.
+        own = folder / "house"
+        own.mkdir()
         if os.getuid() == 0:
             shutil.chown(tables, "postgres", "postgres")
         redis = OwnRedis(written, keeps=True)
@@ -65,7 +68,7 @@ async def halves(cluster: OwnPostgres, folder: Path) -> AsyncIterator[tuple[Scen
         await tell(cluster, f"CREATE DATABASE {name} TABLESPACE {name}")
         try:
             async with (
-                living(folder, cluster.url(name), HALVES, redis_url=redis.url) as house,
+                living(own, cluster.url(name), HALVES, redis_url=redis.url) as house,
                 begun(house) as spectator,
             ):
                 scene = Scene(house, spectator, cluster, redis)
