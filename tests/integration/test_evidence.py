@@ -13,10 +13,20 @@ from tests.commands import fresh, open_notices, rule, say, take, told_of
 from tests.factories import another_cup, cup, held, person, report
 from tournaments.attaching import EARLY, ByHand, Refused
 from tournaments.checking import differences
-from tournaments.evidence import _of_its_clans
+from tournaments.evidence import _of_its_clans, games_of
 from tournaments.recording import AlreadyRecorded, Recorded
 from tournaments.reports import LiveReport, ReportedSide, SeriesReport
-from tournaments.tables import Claim, Entrant, Game, LiveGame, Match, Notice, ToldSeries, Tournament
+from tournaments.tables import (
+    Claim,
+    Entrant,
+    Event,
+    Game,
+    LiveGame,
+    Match,
+    Notice,
+    ToldSeries,
+    Tournament,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -332,6 +342,24 @@ async def test_a_series_counts_in_one_match_and_only_its_own_source_knows_its_id
     assert moved.reason.text == "It counts in another match already."
     other = series(two, three, source="matchzy")
     assert isinstance(await take(db, made, series=other), Recorded)
+
+
+async def test_what_was_taken_back_is_no_evidence(db):
+    made = await cup(db, 2)
+    match = await made.match("U1.1")
+    await take(db, made, report(1, *made.clans))
+    assert len(await games_of(match)) == 1
+    await rule(db, made, match, "reopen")
+    assert await games_of(match) == []
+
+
+@pytest.mark.parametrize(("label", "name"), [("de_nuke", "de_nuke"), ("", "7000000001")])
+async def test_a_map_is_called_by_its_name_where_it_has_one(db, label, name):
+    made = await cup(db, 2)
+    match = await made.match("U1.1")
+    await take(db, made, report(1, *made.clans, source="faceit", told_whole=True, label=label))
+    line = await Event.select().where((Event.match == match["id"]) & (Event.kind == "provider"))
+    assert f'"game":"{name}"' in line[0]["params"].replace(" ", "")
 
 
 async def test_a_series_told_whole(db):
