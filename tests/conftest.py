@@ -20,6 +20,7 @@ from app.kernel.operation.settings import Settings
 from app.kernel.operation.valkey import Valkey
 from tests import servers
 from tests.day import Day
+from tests.emptied import Emptied
 from tests.processes import kill_the_rest
 from tests.site import Served, served
 
@@ -33,16 +34,19 @@ log.configure("warning")
 ssl.create_default_context = cache(ssl.create_default_context)
 
 KINDS = ("sqlite", "postgres")
+_emptied: dict[str, Emptied] = {}
 
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """One migrated database of each kind; tests copy it."""
+    """One migrated database of each kind; tests copy SQLite's, and take turns in one of
+    PostgreSQL's."""
     folder = tmp_path_factory.mktemp("template")
     made = {"sqlite": f"sqlite:///{folder / 'template.db'}"}
     asyncio.run(migrations.apply(Database(made["sqlite"])))
     yield made
     if "postgres" in made:
+        asyncio.run(_emptied.pop("postgres").drop())
         asyncio.run(servers.drop_database(made["postgres"]))
 
 
@@ -56,12 +60,13 @@ async def database_url(
         shutil.copy(templates["sqlite"].removeprefix("sqlite:///"), path)
         yield f"sqlite:///{path}"
         return
-    if "postgres" not in templates:
+    emptied = _emptied.get("postgres")
+    if emptied is None:
         templates["postgres"] = await servers.make_database()
         await migrations.apply(Database(templates["postgres"]))
-    url = await servers.make_database(template=templates["postgres"])
-    yield url
-    await servers.drop_database(url)
+        emptied = _emptied["postgres"] = Emptied(templates["postgres"])
+    yield await emptied.take()
+    await emptied.give_back()
 
 
 @pytest.fixture
