@@ -147,6 +147,7 @@ async def test_from_sign_up_to_a_result_that_arrives_by_itself(site, somebody):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.slow
 async def test_register_and_report_without_javascript(site, somebody):
     def plain(base_url):
         return somebody(base_url, java_script_enabled=False)

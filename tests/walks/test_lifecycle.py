@@ -9,7 +9,7 @@ from tests.walks.words import sentences
 from tests.walks.worlds import PLANS
 
 # Those whose refusals differ most; the others are tried by `make test-slow`.
-QUICK = ("best_join_late", "groups_then_playoffs", "ladder", "single_elimination")
+QUICK = ("groups_then_playoffs", "single_elimination")
 
 
 @pytest.mark.timeout(600)

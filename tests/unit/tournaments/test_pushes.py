@@ -32,6 +32,9 @@ STAGES = {
     "ladder": {"format": "ladder", "rounds": "4"},
 }
 MOST_BYTES = 3 * 1024
+# Tables that are paired round by round, a bracket of two halves, and one that grows.
+QUICK = ("swiss_limits", "double_elimination", "ladder")
+NAMES = [pytest.param(each, marks=[pytest.mark.slow] * (each not in QUICK)) for each in STAGES]
 
 
 class Readers:
@@ -94,7 +97,7 @@ async def rule(db, made, match: int, kind: str, seen: str = "") -> None:
         await rule(db, made, match, kind, needs.token)
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", NAMES)
 async def test_the_pushed_page_is_the_page(db, name):
     made = await started(db, 16, **STAGES[name])
     chance = random.Random(name)
@@ -144,7 +147,7 @@ async def leave(db, made, chance) -> None:
         )
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", NAMES)
 async def test_a_result_is_few_bytes(db, name):
     """As the wire carries it, of 32 entrants, in the language that needs most."""
     made = await started(db, 32, **STAGES[name] | ({"groups": "8"} if name == "gsl" else {}))
