@@ -258,11 +258,11 @@ async def take_back_stage(
 
 
 async def is_closed(stage: Row) -> bool:
-    """Whether a later stage rests on this one, so that its places must not change."""
-    return bool(
-        await Stage.exists().where(
-            (Stage.tournament == stage["tournament"])
-            & (Stage.number > stage["number"])
-            & ((Stage.part > stage["part"]) | Stage.decider.eq(True))
-        )
-    )
+    """Whether a later stage rests on this one, so that its places must not change.
+
+    Deciding matches rest on the stage whose ties they settle, and not on each other.
+    """
+    rests = Stage.part > stage["part"]
+    if not stage["decider"]:
+        rests = rests | ((Stage.part == stage["part"]) & Stage.decider.eq(True))
+    return bool(await Stage.exists().where((Stage.tournament == stage["tournament"]) & rests))

@@ -12,6 +12,7 @@ from tests.factories import cup
 from tests.site import until
 from tournaments import draw, setup, stages
 from tournaments.plans import StageForm
+from tournaments.stages import is_closed
 from tournaments.tables import Entrant, Match, Stage
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -69,6 +70,8 @@ async def test_the_desk_lists_what_ones_clans_are_in(site):
     made = await cup(site.db, 2, start=False)
     member = await site.signed_in(made.clans[0].captain)
     assert "Tournaments your clans are in" in (await member.get("/desk")).text
+    nobody = await site.signed_in(made.organiser)
+    assert "Tournaments your clans are in" not in (await nobody.get("/desk")).text
     async with site.db.transaction() as tx:
         await setup.cancel(tx, made.organiser, made.id, now=clock.now())
     assert "Tournaments your clans are in" not in (await member.get("/desk")).text
@@ -159,6 +162,33 @@ async def test_nobody_is_through_before_it_is_known(site):
     for entrant in (playing["entrant_a"], playing["entrant_b"]):
         row = await Entrant.select().where(Entrant.id == entrant).first()
         assert re.search(rf'{row["name"]}</a></span><span class="badge won">', shown)
+
+
+async def test_deciders_of_two_groups_do_not_rest_on_each_other(site):
+    both = (
+        StageForm(format="round_robin", groups="2", advance="2", at_cut="decider"),
+        StageForm(prefix="s2_", format="single_elimination"),
+    )
+    made = await cup(site.db, 6, stages=both)
+    groups = {}
+    for match in await made.matches():
+        groups.setdefault(match["bracket"], []).append(match)
+    for matches in groups.values():
+        order = sorted({row[side] for row in matches for side in ("entrant_a", "entrant_b")})
+        for match in matches:
+            a, b = order.index(match["entrant_a"]), order.index(match["entrant_b"])
+            await rule(site.db, made, match, score=(1, 0) if (b - a) % 3 == 1 else (0, 1))
+    assert await next_stage(site, made) == "decider"
+    assert await Stage.count().where(Stage.decider.eq(True)) == 2
+    # The first is played and corrected while the second stands there.
+    first, *_ = await Match.select().where(Match.state == "ready").order_by(Match.id)
+    await rule(site.db, made, first, score=(1, 0))
+    await rule(site.db, made, first, "reopen")
+    while ready := await Match.select().where(Match.state == "ready"):
+        await rule(site.db, made, ready[0])
+    assert await next_stage(site, made) == "stage"
+    # The stage they settle is closed by them.
+    assert await is_closed(await Stage.select().order_by(Stage.number).first())
 
 
 async def test_who_is_out_since_an_earlier_stage_is_offered_no_way_out(site):
