@@ -5,6 +5,8 @@ import re
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from app.kernel.http import plain
+
 # A name, an IPv4 address, or an IPv6 address in brackets (RFC 3986).
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~-]*|\[[0-9A-Fa-f:.]+\])(?::([0-9]{0,5}))?")
 LARGEST_PORT = 65_535
@@ -24,7 +26,7 @@ class HostRead:
         if scope["type"] != ScopeType.HTTP or _is_readable(scope):
             await self._app(scope, receive, send)
         else:
-            await _refuse(send)
+            await plain.answer(send, 400, REFUSED)
 
 
 def _is_readable(scope: HTTPScope) -> bool:
@@ -34,13 +36,3 @@ def _is_readable(scope: HTTPScope) -> bool:
         return not hosts
     found = _HOST.fullmatch(hosts[0])
     return found is not None and int(found[1] or 0) <= LARGEST_PORT
-
-
-async def _refuse(send: Send) -> None:
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(REFUSED)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": 400, "headers": headers})
-    await send({"type": "http.response.body", "body": REFUSED, "more_body": False})

@@ -9,6 +9,7 @@ from collections import Counter
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from app.kernel.http import plain
 from app.kernel.http.networks import Networks
 from app.kernel.http.ratelimit import household
 
@@ -38,7 +39,7 @@ class OpenStreams:
             return
         who = household(address)
         if self._open[who] >= self.most:
-            await _refuse(send)
+            await plain.answer(send, 429, REFUSED, (b"retry-after", str(RETRY_SECONDS).encode()))
             return
         self._open[who] += 1
         try:
@@ -47,14 +48,3 @@ class OpenStreams:
             self._open[who] -= 1
             if not self._open[who]:
                 del self._open[who]
-
-
-async def _refuse(send: Send) -> None:
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(REFUSED)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"retry-after", str(RETRY_SECONDS).encode()),
-    ]
-    await send({"type": "http.response.start", "status": 429, "headers": headers})
-    await send({"type": "http.response.body", "body": REFUSED, "more_body": False})

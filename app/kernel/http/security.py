@@ -10,6 +10,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel.errors import N_
+from app.kernel.http import plain
 from app.kernel.text import i18n
 
 POLICY = "; ".join(
@@ -91,13 +92,7 @@ class Secured:
 async def _plain_words(request_id: str, send: Send) -> None:
     """The last resort, when even the page that tells of an error has failed."""
     body = f"{_broken()}\n\n{request_id}\n".encode()
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": 500, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    await plain.answer(send, 500, body)
 
 
 def _broken() -> str:
