@@ -47,6 +47,15 @@ class Person:
     async def get(self, path: str, **kwargs: Any) -> httpx.Response:
         return await self.http.get(path, **kwargs)
 
+    async def sees(self, path: str, text: str) -> str:
+        """The page, as soon as it says this: changes reach kept pages in a moment."""
+
+        async def page() -> str | None:
+            shown = (await self.get(path)).text
+            return shown if text in shown else None
+
+        return str(await until(page))
+
     async def post(self, path: str, **fields: Any) -> httpx.Response:
         return await self.http.post(path, data={"csrf": csrf_token(self._secret), **fields})
 

@@ -4,7 +4,7 @@ import msgspec
 
 from app.kernel.db.conditions import one_of
 from app.kernel.db.database import Row
-from tournaments.stages import is_closed, stages_of
+from tournaments.stages import rests_something_on
 from tournaments.tables import Removal, StageSeed
 
 
@@ -37,19 +37,18 @@ async def _entrants(stages: set[int]) -> dict[tuple[int, int], int]:
     return {(row["stage"], row["seed"]): row["entrant"] for row in rows}
 
 
-async def doors(tournament: Row) -> dict[int, str]:
-    """By entrant `leave` or `back`, for those that a running tournament lets do it.
+async def doors(tournament: Row, drawn: list[Row], gone: dict[int, Departure]) -> dict[int, str]:
+    """By entrant `leave` or `back`, for those that a running tournament lets do it; `drawn`
+    are its stages and `gone` who has left.
 
     Each leaves the latest stage it plays in, as long as no later one rests on that.
     """
     if tournament["state"] != "running":
         return {}
-    drawn = await stages_of(tournament["id"])
     latest: dict[int, int] = {}
     for (stage, _), entrant in (await _entrants({row["id"] for row in drawn})).items():
         latest[entrant] = max(stage, latest.get(entrant, 0))
-    open_ = {row["id"] for row in drawn if not await is_closed(row)}
-    gone = await departures_of(tournament["id"])
+    open_ = {row["id"] for row in drawn if not rests_something_on(row, drawn)}
     return {
         entrant: "back" if entrant in gone and gone[entrant].stage == stage else "leave"
         for entrant, stage in latest.items()

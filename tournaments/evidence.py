@@ -1,11 +1,23 @@
 """What is known of a match, read for the verdict."""
 
-from typing import cast
+from typing import Any, cast
 
 from app.kernel.db.database import Row
+from tournaments.reports import GameReport, SeriesReport
 from tournaments.series import Side
+from tournaments.sources import space_of
 from tournaments.tables import Game, Report, ToldSeries
 from tournaments.verdict import GameSeen, Said, SeriesSeen, Terms, Verdict, weigh
+
+
+def told_alike(report: GameReport | SeriesReport) -> tuple[Any, Any]:
+    """The table, and the condition on it, of all rows that tell of this very game or series:
+    of a game whoever told of it, a series is known to its own source alone."""
+    if isinstance(report, GameReport):
+        mine = Game.space == space_of(report.source)
+        return Game, mine & (Game.external_id == report.external_id)
+    mine = ToldSeries.source == report.source
+    return ToldSeries, mine & (ToldSeries.external_id == report.external_id)
 
 
 async def verdict_on(match: Row, *, draws: bool) -> Verdict:

@@ -13,7 +13,7 @@ from tournaments.fitness import competitions_of
 from tournaments.play import Play
 from tournaments.reports import GameReport
 from tournaments.series import Side
-from tournaments.sources import source_of
+from tournaments.sources import source_of, space_of
 from tournaments.tables import Game, Match
 
 # What a later delivery may correct.
@@ -76,7 +76,7 @@ def columns_of(found: Place, report: GameReport, tournament: Row) -> dict[str, A
     if flipped:
         scores.reverse()
     return {
-        "space": source_of(report.source).space or report.source,
+        "space": space_of(report.source),
         "series": report.series,
         "number": report.number,
         "label": report.label,

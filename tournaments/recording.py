@@ -13,13 +13,13 @@ from app.kernel.db.database import Row, Transaction
 from app.kernel.errors import N_, Message
 from tournaments import games, results, told_series
 from tournaments.attaching import ByHand, Place, Refused, place
+from tournaments.evidence import told_alike
 from tournaments.fitness import is_shared, unfit, unfit_for_match, unfit_series
 from tournaments.live_games import hide_live, show_live
 from tournaments.play import Play, open_play
 from tournaments.reports import GameReport, LiveReport, SeriesReport, Told
 from tournaments.ruled_out import ruled_out
 from tournaments.settling import settle
-from tournaments.sources import source_of
 from tournaments.tables import Claim, Game, Match, Notice, ToldSeries, Tournament
 
 
@@ -138,25 +138,19 @@ async def _kept_in(report: Report) -> int | None:
     """The match in which this very game or series counts already, whoever told of it."""
     if isinstance(report, LiveReport):
         return None
-    if isinstance(report, SeriesReport):
-        return await _match_of(ToldSeries, ToldSeries.source == report.source, report.external_id)
-    space = source_of(report.source).space or report.source
-    return await _match_of(Game, Game.space == space, report.external_id)
+    return await _match_of(*told_alike(report))
 
 
-async def _match_of(table: Any, where: Any, external_id: str) -> int | None:
-    row = await (
-        table.select(table.match)
-        .where(where & (table.external_id == external_id) & table.voided_at.is_null())
-        .first()
-    )
+async def _match_of(table: Any, where: Any) -> int | None:
+    row = await table.select(table.match).where(where & table.voided_at.is_null()).first()
     return int(row["match"]) if row else None
 
 
 async def counts_elsewhere(source: str, external_id: str, claim: Row) -> bool:
     """Whether the game that a captain has named counts in another match than this claim's."""
-    kept = await _match_of(Game, Game.source == source, external_id)
-    kept = kept or await _match_of(ToldSeries, ToldSeries.source == source, external_id)
+    of_game = (Game.source == source) & (Game.external_id == external_id)
+    of_series = (ToldSeries.source == source) & (ToldSeries.external_id == external_id)
+    kept = await _match_of(Game, of_game) or await _match_of(ToldSeries, of_series)
     return kept not in (None, claim["match"])
 
 

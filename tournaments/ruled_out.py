@@ -4,15 +4,15 @@ A ruling that takes a result back voids what was known of its match, and nothing
 organiser's own word counts it there again. What fell for another reason may be named.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from app.kernel.db.database import Row
 from app.kernel.errors import Message
+from tournaments.evidence import told_alike
 from tournaments.reports import GameReport, SeriesReport
-from tournaments.sources import source_of
-from tournaments.tables import Event, Game, ToldSeries
+from tournaments.tables import Event
 
 KIND = "ruling"
 
@@ -37,13 +37,9 @@ async def ruled_out(report: GameReport | SeriesReport) -> RuledOut | None:
 
 
 async def _voided(report: GameReport | SeriesReport) -> list[Row]:
-    table: Any = Game if isinstance(report, GameReport) else ToldSeries
-    if isinstance(report, GameReport):
-        mine = Game.space == (source_of(report.source).space or report.source)
-    else:
-        mine = ToldSeries.source == report.source
+    table, mine = told_alike(report)
     rows: list[Row] = await table.select(table.match, table.source, table.voided_at).where(
-        mine & (table.external_id == report.external_id) & table.voided_at.is_not_null()
+        mine & table.voided_at.is_not_null()
     )
     return rows
 

@@ -74,6 +74,11 @@ def source_of(name: str) -> Source:
     return _known.get(name) or Source(name=name, title=name, icon="rack")
 
 
+def space_of(name: str) -> str:
+    """Whose ids the games of this source have: its own, where it shares them with nobody."""
+    return source_of(name).space or name
+
+
 def claimable(game: str) -> Source | None:
     """The source whose games captains of this game can hand in here, if any."""
     return next((each for each in _known.values() if _takes(each, game)), None)

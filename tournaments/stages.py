@@ -13,7 +13,7 @@ from brackets import cutting
 from tournaments import setup
 from tournaments.fitting import unplayable
 from tournaments.plans import Plan, StagePlan, plan_of, shares
-from tournaments.play import insert_matches, open_play, replay
+from tournaments.play import entrants_by_seed, insert_matches, open_play, replay
 from tournaments.tables import Entrant, Result, Stage, StageSeed
 
 
@@ -94,7 +94,7 @@ async def what_is_next(row: Row) -> Next | None:
     line = await _line(stage, plan[stage["part"]])
     if line is None:
         return None
-    entrants = await _by_seed(stage["id"])
+    entrants = await entrants_by_seed(stage["id"])
     settled = await _settled(line, stage, plan[stage["part"]], drawn)
     return Next(
         stage=stage["id"],
@@ -140,10 +140,10 @@ async def _by_deciders(
     line: cutting.Cut, stage: Row, drawn: list[Row]
 ) -> dict[int, list[int]] | None:
     deciders = [each for each in drawn if each["decider"] and each["part"] == stage["part"]]
-    seeds = {entrant: seed for seed, entrant in (await _by_seed(stage["id"])).items()}
+    seeds = {entrant: seed for seed, entrant in (await entrants_by_seed(stage["id"])).items()}
     found: dict[int, list[int]] = {}
     for each in deciders:
-        state, own = await replay(each), await _by_seed(each["id"])
+        state, own = await replay(each), await entrants_by_seed(each["id"])
         if not state.complete:
             return None
         order = [seeds[own[row.seed]] for row in state.standings]
@@ -151,11 +151,6 @@ async def _by_deciders(
             if sorted(order) == tie.seeds:
                 found[tie.group] = order
     return found if len(found) == len(line.ties) else None
-
-
-async def _by_seed(stage: int) -> dict[int, int]:
-    rows = await StageSeed.select(StageSeed.seed, StageSeed.entrant).where(StageSeed.stage == stage)
-    return {row["seed"]: row["entrant"] for row in rows}
 
 
 async def start_next(
@@ -197,7 +192,7 @@ async def start_next(
 
 
 async def _as_chosen(line: cutting.Cut, stage: Row, chosen: list[int]) -> dict[int, list[int]]:
-    entrants = await _by_seed(stage["id"])
+    entrants = await entrants_by_seed(stage["id"])
     found = {}
     for tie in line.ties:
         named = [seed for entrant in chosen for seed in tie.seeds if entrants[seed] == entrant]
@@ -215,7 +210,7 @@ async def _draw_deciders(
     """One ladder of deciding matches for each tie, from the worst seed up."""
     if any(each["decider"] and each["part"] == stage["part"] for each in drawn):
         raise Conflict(N_("Matches of this stage are still to be played."))
-    entrants = await _by_seed(stage["id"])
+    entrants = await entrants_by_seed(stage["id"])
     for tie in line.ties:
         options = brackets.Options(best_of=plan.options.best_of | 1)
         spec = brackets.Spec("gauntlet", len(tie.seeds), options)
@@ -225,7 +220,7 @@ async def _draw_deciders(
 
 async def _draw_next(row: Row, stage: Row, order: list[int], *, now: datetime) -> None:
     plan, part = plan_of(row), stage["part"] + 1
-    entrants = await _by_seed(stage["id"])
+    entrants = await entrants_by_seed(stage["id"])
     going_on = [entrants[seed] for seed in order]
     initial = await (
         Entrant.select(Entrant.id, Entrant.seed)
@@ -258,11 +253,17 @@ async def take_back_stage(
 
 
 async def is_closed(stage: Row) -> bool:
-    """Whether a later stage rests on this one, so that its places must not change.
+    """Whether a later stage rests on this one, so that its places must not change."""
+    return rests_something_on(stage, await stages_of(stage["tournament"]))
+
+
+def rests_something_on(stage: Row, drawn: list[Row]) -> bool:
+    """Whether one of these, all of its tournament, rests on the stage.
 
     Deciding matches rest on the stage whose ties they settle, and not on each other.
     """
-    rests = Stage.part > stage["part"]
-    if not stage["decider"]:
-        rests = rests | ((Stage.part == stage["part"]) & Stage.decider.eq(True))
-    return bool(await Stage.exists().where((Stage.tournament == stage["tournament"]) & rests))
+    return any(
+        each["part"] > stage["part"]
+        or (each["part"] == stage["part"] and each["decider"] and not stage["decider"])
+        for each in drawn
+    )

@@ -7,7 +7,6 @@ import pytest
 
 from tests.factories import another_cup, cup
 from tests.integration.test_formats import play
-from tests.site import until
 from tournaments import ratings
 from tournaments.rating_lists import by_name, read
 from tournaments.tables import Entrant, Match, Tournament
@@ -37,16 +36,6 @@ async def order(made):
     return [int(row["name"].removeprefix("Clan ")) for row in rows]
 
 
-async def _says(site, path, text):
-    """The public page once it says this: changes reach kept pages in a moment."""
-
-    async def says_so():
-        page = (await site.stranger().get(path)).text
-        return page if text in page else None
-
-    return await until(says_so)
-
-
 async def test_a_lot_is_published_and_anybody_can_draw_it_again(site):
     made, organiser = await closed(site, 6)
     path = f"/tournaments/{made.slug}"
@@ -61,14 +50,14 @@ async def test_a_lot_is_published_and_anybody_can_draw_it_again(site):
     assert [int(number) for number in drawn.stdout.split()] == await order(made)
     # Drawing until it pleases is seen.
     await organiser.post(f"{path}/seeds/lot", lot="")
-    await _says(site, path, "drawn 2 times")
+    await site.stranger().sees(path, "drawn 2 times")
     long = await organiser.post(f"{path}/seeds/lot", lot="x" * 61)
     assert long.status_code == 422
     assert 'id="lot-error"' in long.text
     # An order by hand is said to be one.
     first = await Entrant.select(Entrant.id).order_by(Entrant.id).first()
     await organiser.post(f"{path}/seeds", **{f"seed_{first['id']}": "1"})
-    assert "drawn by lot" not in await _says(site, path, "ordered by the organiser")
+    assert "drawn by lot" not in await site.stranger().sees(path, "ordered by the organiser")
 
 
 async def test_by_a_pasted_list(site):

@@ -9,7 +9,6 @@ from app.kernel import clock
 from clans import membership
 from tests.commands import leave, rule
 from tests.factories import cup
-from tests.site import until
 from tournaments import draw, setup, stages
 from tournaments.plans import StageForm
 from tournaments.stages import is_closed
@@ -26,16 +25,6 @@ CIRCLE = (
 async def entrant_of(made, number):
     row = await Entrant.select().where(Entrant.clan == made.clans[number].id).first()
     return row["id"]
-
-
-async def shown_at(visitor, path, text):
-    """The page, as soon as it says this: changes reach kept pages in a moment."""
-
-    async def shown():
-        page = (await visitor.get(path)).text
-        return page if text in page else None
-
-    return await until(shown)
 
 
 async def close(site, made):
@@ -99,7 +88,7 @@ async def test_why_a_clan_left_can_be_read_by_everybody(site):
     ]
     await leave(site.db, made, entrant, "disqualified", "wallhack in the semi-final")
     for path in (f"/tournaments/{made.slug}", f"/matches/{match['id']}"):
-        await shown_at(site.stranger(), path, "disqualified: wallhack in the semi-final")
+        await site.stranger().sees(path, "disqualified: wallhack in the semi-final")
     organiser = await site.signed_in(made.organiser)
     manage = (await organiser.get(f"/tournaments/{made.slug}/manage")).text
     assert "disqualified: wallhack in the semi-final" in manage
@@ -117,7 +106,7 @@ async def test_a_cancelled_cup_asks_nobody_to_play(site):
     assert (await organiser.post(f"/tournaments/{made.slug}/cancel")).status_code == 303
     for visitor in (person, organiser, site.stranger()):
         for path in matches:
-            shown = await shown_at(visitor, path, "The organiser has cancelled this tournament.")
+            shown = await visitor.sees(path, "The organiser has cancelled this tournament.")
             assert "/report" not in shown
             assert "/rule" not in shown
     pages = (f"/tournaments/{made.slug}", f"/tournaments/{made.slug}/manage", "/desk")
@@ -145,7 +134,7 @@ async def test_nobody_is_through_before_it_is_known(site):
     made = await cup(site.db, 4, stages=CIRCLE)
     await in_a_circle(site, made)
     page = f"/tournaments/{made.slug}"
-    shown = await shown_at(site.stranger(), page, "level at the line")
+    shown = await site.stranger().sees(page, "level at the line")
     assert shown.count("level at the line") == 3
     assert "> through<" not in shown
     why = f"{page}/why/1/{await entrant_of(made, 0)}"
@@ -154,7 +143,7 @@ async def test_nobody_is_through_before_it_is_known(site):
     while ready := await Match.select().where(Match.state == "ready"):
         await rule(site.db, made, ready[0])
     assert await next_stage(site, made) == "stage"
-    shown = await shown_at(site.stranger(), page, "> through<")
+    shown = await site.stranger().sees(page, "> through<")
     assert "level at the line" not in shown
     assert shown.count("> through<") == 2
     last = await Stage.select().order_by(Stage.number, ascending=False).first()

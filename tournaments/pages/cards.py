@@ -74,9 +74,9 @@ def card(
     )
 
 
-def seen_in(tournament: Row, rows: Iterable[Row]) -> list[Row]:
+def seen_in(tournament: Row, rows: list[Row]) -> list[Row]:
     """The rows, with what their tournament's state makes of them."""
-    return [row | {"off": tournament["state"] == "cancelled"} for row in rows]
+    return [row | {"off": True} for row in rows] if tournament["state"] == "cancelled" else rows
 
 
 def state_of(row: Row) -> str:

@@ -42,14 +42,16 @@ async def tournament(row: Row, chosen: Chosen | None = None) -> Context:
     """A tournament's public page; `chosen` is the round somebody asked for."""
     entrants = await queries.entrants_of(row["id"])
     by_id = {entrant.id: entrant for entrant in entrants}
-    shown = [await stage(row, each, by_id, chosen) for each in await stages_of(row["id"])]
+    drawn = await stages_of(row["id"])
+    shown = [await stage(row, each, by_id, chosen) for each in drawn]
+    gone = await departures_of(row["id"]) if drawn else {}
     return {
         **await _status(row, await _tally(row["id"]), len(entrants)),
         "plan": [{"name": wording.format_name(each), "stage": each} for each in plan_of(row)],
         "organiser": await organiser_name(row),
         "entrants": entrants,
-        "gone": await departures_of(row["id"]) if shown else {},
-        "doors": await doors(row),
+        "gone": gone,
+        "doors": await doors(row, drawn, gone),
         "seeding": wording.seeding(row),
         "lot": await _lot(row),
         "stages": shown[::-1],

@@ -158,6 +158,8 @@ async def manage_page(visit: Visit, slug: str, errors: dict[str, Message], statu
     entrants = await queries.entrants_of(row["id"])
     by_id = {entrant.id: entrant for entrant in entrants}
     matches = await match_queries.matches_of(row["id"])
+    drawn = await stages.stages_of(row["id"])
+    gone = await departures.departures_of(row["id"])
     line_ups = await queries.line_ups(by_id)
     players = [each.player for line_up in line_ups.values() for each in line_up]
     return visit.page(
@@ -167,15 +169,15 @@ async def manage_page(visit: Visit, slug: str, errors: dict[str, Message], statu
         t=row,
         entrants=entrants,
         upcoming=await _upcoming(row, by_id),
-        drawn=len(await stages.stages_of(row["id"])),
+        drawn=len(drawn),
         teams=await team_ids.teams_of(row["id"]),
         line_ups=line_ups,
         banned=await bans_of_players(players, now=visit.now),
         seeding=wording.seeding(row),
         apart=await _labels(row),
         notices=notices,
-        gone=await departures.departures_of(row["id"]),
-        doors=await departures.doors(row),
+        gone=gone,
+        doors=await departures.doors(row, drawn, gone),
         waiting=[
             cards.card(each, by_id)
             for each in matches
